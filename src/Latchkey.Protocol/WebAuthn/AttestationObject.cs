@@ -1,0 +1,86 @@
+using Latchkey.Protocol.Cbor;
+
+namespace Latchkey.Protocol.WebAuthn;
+
+/// <summary>
+/// The attestation object: authenticator data and what vouches for it, as it travels to the relying party. (CTAP has a
+/// form of its own, with numbers for keys; the client translates.)
+/// <see href="https://www.w3.org/TR/webauthn-3/#sctn-generating-an-attestation-object"/>
+/// </summary>
+/// <param name="Format"><c>fmt</c>: the attestation statement format identifier.</param>
+/// <param name="AttStmt">The attestation statement, a CBOR map as it was encoded; its format says how to read it.</param>
+/// <param name="AuthData">The authenticator data as it was signed.</param>
+public readonly record struct AttestationObject(string Format, ByteString AttStmt, ByteString AuthData)
+{
+    /// <summary>The format of an attestation object that vouches for nothing.</summary>
+    public const string FormatNone = "none";
+
+    /// <summary>The format of most authenticators.</summary>
+    public const string FormatPacked = "packed";
+
+    /// <summary>The longest format identifier read, in bytes, as the registry limits it.</summary>
+    public const int MaxFormatLength = 32;
+
+    /// <summary>An attestation object with format <c>none</c>.</summary>
+    public static AttestationObject None(ByteString authData) => new(FormatNone, EmptyMap, authData);
+
+    /// <summary>Reads an attestation object; members of other names are passed over.</summary>
+    /// <exception cref="WireFormatException">Not canonical CBOR, a member missing or of another type, or bytes behind its end.</exception>
+    public static AttestationObject Parse(ByteString bytes)
+    {
+        var cbor = new CanonicalCborReader(Structure, bytes.Memory);
+        string? format = null;
+        ByteString? attStmt = null, authData = null;
+
+        var members = cbor.ReadStartMap();
+        for (var i = 0; i < members; i++)
+        {
+            var name = cbor.ReadUtf8().Span;
+            if (name.SequenceEqual("fmt"u8))
+            {
+                format = ReadFormat(cbor);
+            }
+            else if (name.SequenceEqual("attStmt"u8))
+            {
+                attStmt = cbor.Peek() == System.Formats.Cbor.CborReaderState.StartMap
+                    ? cbor.ReadEncodedValue()
+                    : throw cbor.Malformed("has an attStmt that is not a map");
+            }
+            else if (name.SequenceEqual("authData"u8))
+            {
+                authData = cbor.ReadByteString();
+            }
+            else
+            {
+                cbor.SkipValue();
+            }
+        }
+
+        cbor.ReadEndMap();
+        cbor.ExpectEnd();
+        return format is not null && attStmt is { } statement && authData is { } data
+            ? new(format, statement, data)
+            : throw cbor.Malformed("lacks fmt, attStmt or authData");
+    }
+
+    /// <summary>Writes the attestation object.</summary>
+    public ByteString Encode() => new CanonicalCborWriter()
+        .StartMap(3)
+        .Text("fmt").Text(Format)
+        .Text("attStmt").Encoded(AttStmt)
+        .Text("authData").Bytes(AuthData)
+        .EndMap()
+        .Encode();
+
+    private const string Structure = "attestation object";
+
+    private static readonly ByteString EmptyMap = new byte[] { 0xa0 };
+
+    private static string ReadFormat(CanonicalCborReader cbor)
+    {
+        var format = cbor.ReadUtf8(MaxFormatLength).Span;
+        return format.SequenceEqual("none"u8) ? FormatNone
+            : format.SequenceEqual("packed"u8) ? FormatPacked
+            : System.Text.Encoding.UTF8.GetString(format);
+    }
+}

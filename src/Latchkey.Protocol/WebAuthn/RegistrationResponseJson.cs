@@ -1,0 +1,179 @@
+namespace Latchkey.Protocol.WebAuthn;
+
+/// <summary>
+/// What a browser's <c>PublicKeyCredential.toJSON()</c> gives after <c>navigator.credentials.create()</c>.
+/// <see href="https://www.w3.org/TR/webauthn-3/#dictdef-registrationresponsejson"/>
+/// </summary>
+/// <param name="Id">The credential ID (<c>id</c>, <c>rawId</c>).</param>
+/// <param name="ClientDataJson">The client data as it was hashed.</param>
+/// <param name="AttestationObject">The attestation object as it was made.</param>
+/// <remarks>The convenience members <c>authenticatorData</c>, <c>publicKey</c> and <c>publicKeyAlgorithm</c> repeat, unsigned, what the
+/// attestation object says; they are written for other readers and never read.</remarks>
+public readonly record struct RegistrationResponseJson(CredentialId Id, ByteString ClientDataJson, ByteString AttestationObject)
+{
+    /// <summary><c>transports</c>: how the authenticator can be reached, as the client believes; unknown names are kept.</summary>
+    public IReadOnlyList<string> Transports { get; init; } = [];
+
+    /// <summary><c>authenticatorAttachment</c>, if the client said it.</summary>
+    public string? AuthenticatorAttachment { get; init; }
+
+    /// <summary>Client extension output <c>credProps.rk</c>: whether the credential is discoverable, if the client said it.</summary>
+    public bool? CredPropsRk { get; init; }
+
+    /// <summary>The most transports read.</summary>
+    public const int MaxTransports = 16;
+
+    /// <summary>Reads the JSON form.</summary>
+    /// <param name="json">UTF-8.</param>
+    /// <param name="buffer">Where the byte strings are decoded to, at least as long as <paramref name="json"/>; a fresh one when absent. The result borrows it.</param>
+    /// <exception cref="WireFormatException">Not such an object: a member missing, twice, of another type, or not base64url without padding.</exception>
+    public static RegistrationResponseJson Parse(ReadOnlySpan<byte> json, byte[]? buffer = null)
+    {
+        buffer ??= new byte[json.Length];
+        var used = 0;
+        ByteString id = default, rawId = default, clientData = default, attestationObject = default;
+        bool hasId = false, hasRawId = false, hasType = false, hasResponse = false, hasClientData = false, hasAttestationObject = false,
+            hasTransports = false, hasAttachment = false, hasExtensions = false, hasCredProps = false;
+        string? attachment = null;
+        bool? residentKey = null;
+        IReadOnlyList<string> transports = [];
+
+        var reader = new JsonObjectReader(json, Structure);
+        while (reader.NextMember())
+        {
+            if (reader.NameIs("id"u8))
+            {
+                id = reader.ReadBase64Url(buffer, ref used, ref hasId);
+            }
+            else if (reader.NameIs("rawId"u8))
+            {
+                rawId = reader.ReadBase64Url(buffer, ref used, ref hasRawId);
+            }
+            else if (reader.NameIs("type"u8))
+            {
+                CredentialJson.ExpectPublicKey(reader.ReadString(ref hasType), ref reader);
+            }
+            else if (reader.NameIs("authenticatorAttachment"u8))
+            {
+                attachment = CredentialJson.Text(reader.ReadStringOrNull(ref hasAttachment), hasAttachment);
+            }
+            else if (reader.NameIs("response"u8))
+            {
+                reader.EnterObject(ref hasResponse);
+                while (reader.NextMember())
+                {
+                    if (reader.NameIs("clientDataJSON"u8))
+                    {
+                        clientData = reader.ReadBase64Url(buffer, ref used, ref hasClientData);
+                    }
+                    else if (reader.NameIs("attestationObject"u8))
+                    {
+                        attestationObject = reader.ReadBase64Url(buffer, ref used, ref hasAttestationObject);
+                    }
+                    else if (reader.NameIs("transports"u8))
+                    {
+                        reader.EnterArray(ref hasTransports);
+                        transports = ReadTransports(ref reader);
+                    }
+                    else
+                    {
+                        reader.SkipValue();
+                    }
+                }
+            }
+            else if (reader.NameIs("clientExtensionResults"u8))
+            {
+                reader.EnterObject(ref hasExtensions);
+                while (reader.NextMember())
+                {
+                    if (!reader.NameIs("credProps"u8))
+                    {
+                        reader.SkipValue();
+                        continue;
+                    }
+
+                    reader.EnterObject(ref hasCredProps);
+                    while (reader.NextMember())
+                    {
+                        if (reader.NameIs("rk"u8))
+                        {
+                            residentKey = residentKey is null ? reader.ReadBoolean() : throw reader.Twice();
+                        }
+                        else
+                        {
+                            reader.SkipValue();
+                        }
+                    }
+                }
+            }
+            else
+            {
+                reader.SkipValue();
+            }
+        }
+
+        reader.ExpectEnd();
+        if (!hasId || !hasClientData || !hasAttestationObject)
+        {
+            throw reader.Wrong("lacks id, response.clientDataJSON or response.attestationObject");
+        }
+
+        if (hasRawId && rawId != id)
+        {
+            throw reader.Wrong("names another credential in rawId than in id");
+        }
+
+        return new(new(id), clientData, attestationObject)
+        {
+            Transports = transports,
+            AuthenticatorAttachment = attachment,
+            CredPropsRk = residentKey,
+        };
+    }
+
+    /// <summary>Writes the JSON form, UTF-8, with the members in the standard's order.</summary>
+    public byte[] Encode()
+    {
+        var self = this;
+        var authenticatorData = WebAuthn.AttestationObject.Parse(AttestationObject).AuthData;
+        return CredentialJson.Encode(Id, AuthenticatorAttachment, json =>
+        {
+            json.WriteString("clientDataJSON", self.ClientDataJson.ToBase64Url());
+            json.WriteString("authenticatorData", authenticatorData.ToBase64Url());
+            json.WriteStartArray("transports");
+            foreach (var transport in self.Transports)
+            {
+                json.WriteStringValue(transport);
+            }
+
+            json.WriteEndArray();
+            json.WriteString("attestationObject", self.AttestationObject.ToBase64Url());
+        }, extensions =>
+        {
+            if (self.CredPropsRk is { } residentKey)
+            {
+                extensions.WriteStartObject("credProps");
+                extensions.WriteBoolean("rk", residentKey);
+                extensions.WriteEndObject();
+            }
+        });
+    }
+
+    private const string Structure = "registration response";
+
+    private static List<string> ReadTransports(ref JsonObjectReader reader)
+    {
+        var transports = new List<string>();
+        while (reader.NextString(out var transport))
+        {
+            if (transports.Count == MaxTransports)
+            {
+                throw reader.Wrong($"has more than {MaxTransports} transports");
+            }
+
+            transports.Add(transport);
+        }
+
+        return transports;
+    }
+}
