@@ -1,0 +1,37 @@
+using System.Net;
+
+namespace Latchkey.Api;
+
+/// <summary>The server's refusal, with the code its problem table gives it; or no answer at all.</summary>
+public sealed class ApiException : Exception
+{
+    /// <summary>A refusal the server explained.</summary>
+    /// <param name="status">The HTTP status.</param>
+    /// <param name="code">The problem code, such as <c>passkey_already_registered</c>.</param>
+    /// <param name="message">A sentence for a person.</param>
+    public ApiException(HttpStatusCode status, string code, string message)
+        : base(message)
+    {
+        Status = status;
+        Code = code;
+    }
+
+    /// <summary>The server could not be reached, or broke off: nobody knows whether it acted.</summary>
+    public ApiException(string message, Exception inner)
+        : base(message, inner) => Code = Unreachable;
+
+    /// <summary>The code of an exchange that got no answer.</summary>
+    public const string Unreachable = "server_unreachable";
+
+    /// <summary>The problem code.</summary>
+    public string Code { get; }
+
+    /// <summary>The HTTP status; absent when there was no answer.</summary>
+    public HttpStatusCode? Status { get; }
+
+    /// <summary>
+    /// True when the same request may be sent again and may succeed: no answer, a busy or a broken server. Everything else is final
+    /// for these bytes.
+    /// </summary>
+    public bool IsTransient => Status is null or HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests || (int)Status >= 500;
+}
