@@ -1,0 +1,74 @@
+using Latchkey.Protocol;
+using Latchkey.Protocol.Ctap;
+using Latchkey.Protocol.WebAuthn;
+
+namespace Latchkey.Client;
+
+/// <summary>Who calls, as the client knows it: nobody's word but the client's own.</summary>
+/// <param name="Origin">The caller's origin.</param>
+/// <param name="CrossOrigin">Whether the caller is not same-origin with all its ancestors.</param>
+/// <param name="TopOrigin">The top-level page's origin, when cross-origin.</param>
+public sealed record Caller(Origin Origin, bool CrossOrigin = false, Origin? TopOrigin = null);
+
+/// <summary>
+/// The client of WebAuthn over one authenticator: checks the RP ID against the origin, writes the client data, asks, and turns the
+/// answer into the standard's JSON.
+/// <see href="https://www.w3.org/TR/webauthn-3/#sctn-api"/>
+/// </summary>
+/// <param name="authenticator">The authenticator, in this process or behind a transport.</param>
+/// <param name="time">What time-outs are measured by.</param>
+public sealed partial class WebAuthnClient(ICtapAuthenticator authenticator, TimeProvider time)
+{
+    /// <summary>How long a ceremony waits when the options do not say: the standard's recommendation.</summary>
+    public static readonly TimeSpan DefaultTimeout = TimeSpan.FromMinutes(5);
+
+    /// <summary>The longest a ceremony waits, whatever the options say.</summary>
+    public static readonly TimeSpan MaxTimeout = TimeSpan.FromMinutes(10);
+
+    /// <summary>Runs one exchange with the authenticator inside the ceremony's lifetime, and gives its failures their names.</summary>
+    private async Task<T> AskAsync<T>(uint? timeout, Func<CancellationToken, Task<T>> ask, CancellationToken cancellationToken)
+    {
+        var lifetime = timeout is { } milliseconds ? TimeSpan.FromMilliseconds(milliseconds) : DefaultTimeout;
+        using var timer = new CancellationTokenSource(lifetime < MaxTimeout ? lifetime : MaxTimeout, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, cancellationToken);
+        try
+        {
+            either.Token.ThrowIfCancellationRequested();
+            return await ask(either.Token);
+        }
+        catch (OperationCanceledException e) when (cancellationToken.IsCancellationRequested)
+        {
+            throw new WebAuthnClientException(DomExceptionName.AbortError, "The caller aborted the ceremony.", e);
+        }
+        catch (OperationCanceledException e) when (timer.IsCancellationRequested)
+        {
+            throw new WebAuthnClientException(DomExceptionName.NotAllowedError, "The ceremony took too long.", e);
+        }
+        catch (CtapException e) when (e.Status == CtapStatus.KeepAliveCancel && cancellationToken.IsCancellationRequested)
+        {
+            throw new WebAuthnClientException(DomExceptionName.AbortError, "The caller aborted the ceremony.", e);
+        }
+        catch (CtapException e)
+        {
+            throw WebAuthnClientException.Of(e);
+        }
+        catch (WireFormatException e)
+        {
+            throw new WebAuthnClientException(DomExceptionName.UnknownError, "The authenticator's answer is not what the standard says.", e);
+        }
+    }
+
+    private static bool VerifiesUser(string? userVerification, GetInfoResponse info) => userVerification switch
+    {
+        Requirements.Required => info.Uv is true ? true : throw new WebAuthnClientException(
+            DomExceptionName.ConstraintError, "User verification is required, and the authenticator cannot verify its user."),
+        Requirements.Discouraged => false,
+        // "preferred", absent, or a value this version does not know
+        _ => info.Uv is true,
+    };
+
+    private static string AttachmentOf(GetInfoResponse info) => info.Plat ? Requirements.Platform : Requirements.CrossPlatform;
+
+    private static ByteString EncodeClientData(string type, Challenge challenge, Caller caller) =>
+        CollectedClientData.Encode(type, challenge, caller.Origin.Serialized, caller.CrossOrigin, caller.TopOrigin?.Serialized);
+}
