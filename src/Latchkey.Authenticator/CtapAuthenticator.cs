@@ -1,0 +1,94 @@
+using Latchkey.Protocol;
+using Latchkey.Protocol.Cbor;
+using Latchkey.Protocol.Ctap;
+using Latchkey.Protocol.WebAuthn;
+
+namespace Latchkey.Authenticator;
+
+/// <summary>
+/// The authenticator: makes keys, asks for the gesture, signs. One operation at a time.
+/// <see href="https://fidoalliance.org/specs/fido-v2.2-ps-20250714/fido-client-to-authenticator-protocol-v2.2-ps-20250714.html#authenticator-api"/>
+/// </summary>
+/// <param name="store">Where the credentials live.</param>
+/// <param name="gesture">The person's yes or no.</param>
+/// <param name="pinVerifier">What user verification rests on.</param>
+/// <param name="time">The clock.</param>
+public sealed partial class CtapAuthenticator(ICredentialStore store, IAuthorizationGesture gesture, IPinVerifier pinVerifier, TimeProvider time) : ICtapAuthenticator, IDisposable
+{
+    private readonly SemaphoreSlim _oneOperation = new(1);
+
+    /// <summary>How this authenticator can be reached, as getInfo says it; <c>internal</c> unless a transport carries it elsewhere.</summary>
+    public IReadOnlyList<string> Transports { get; init; } = ["internal"];
+
+    /// <summary>Frees the guard; an operation under way ends by its own token.</summary>
+    public void Dispose() => _oneOperation.Dispose();
+
+    /// <inheritdoc/>
+    public async Task SelectionAsync(CancellationToken cancellationToken)
+    {
+        using var operation = Begin();
+        _ = Accept(await gesture.AskAsync(new AuthorizationRequest.ChooseAuthenticator(), cancellationToken));
+    }
+
+    /// <summary>Takes the only place; the state of getNextAssertion ends with every other command.</summary>
+    private Operation Begin()
+    {
+        if (!_oneOperation.Wait(0)) throw new CtapException(CtapStatus.ChannelBusy);
+        return new(_oneOperation);
+    }
+
+    private readonly record struct Operation(SemaphoreSlim Place) : IDisposable
+    {
+        public void Dispose() => Place.Release();
+    }
+
+    /// <summary>A yes, or the status that stands for anything else.</summary>
+    private static AuthorizationAnswer.Granted Accept(AuthorizationAnswer answer) => answer switch
+    {
+        AuthorizationAnswer.Granted granted => granted,
+        AuthorizationAnswer.TimedOut => throw new CtapException(CtapStatus.UserActionTimeout),
+        _ => throw new CtapException(CtapStatus.OperationDenied),
+    };
+
+    /// <summary>
+    /// Built-in user verification: the gesture with a PIN, asked again while the PIN is wrong and another may be tried.
+    /// Returning is the proof; nothing else sets UV.
+    /// </summary>
+    private async Task<AuthorizationAnswer.Granted> VerifyUserAsync(AuthorizationRequest request, CancellationToken cancellationToken)
+    {
+        for (var wrong = false; ; wrong = true)
+        {
+            var prompt = new PinPrompt(pinVerifier.PinAttemptsLeft, wrong);
+            var granted = Accept(await gesture.AskAsync(request with { Pin = prompt }, cancellationToken));
+            switch (await pinVerifier.CheckPinAsync(granted.Pin ?? "", cancellationToken))
+            {
+                case PinCheck.Right: return granted;
+                case PinCheck.Wrong: continue;
+                case PinCheck.BlockedUntilRestart: throw new CtapException(CtapStatus.PinAuthBlocked);
+                default: throw new CtapException(CtapStatus.PinBlocked);
+            }
+        }
+    }
+
+    /// <summary>
+    /// Authenticator data of one of our credentials: the sign count stays 0 ("If the authenticator does not implement a
+    /// signature counter, let the signature counter value remain constant at zero"), and a key that never leaves this
+    /// vault is neither backup eligible nor backed up.
+    /// </summary>
+    private static ByteString AuthDataOf(string rpId, bool up, bool uv, AttestedCredentialData? attested = null, ByteString? extensions = null) =>
+        new AuthenticatorData(RpIdHash.Of(rpId), up, uv, BackupEligible: false, BackupState: false, SignCount: 0, attested, extensions).Encode();
+
+    private static ByteString CredProtectOutput(CredentialProtection level) =>
+        new CanonicalCborWriter().StartMap(1).Text(CredentialProtectionNames.Extension).Integer((byte)level).EndMap().Encode();
+
+    /// <summary>The first steps of both operations: no PIN/UV token is ever issued here, so nobody can have one.</summary>
+    private static void RefusePinUvAuth(ByteString? pinUvAuthParam, uint? pinUvAuthProtocol)
+    {
+        if (pinUvAuthParam is null) return;
+        // "If the pinUvAuthParam parameter is present: … If the pinUvAuthProtocol parameter is absent, … end the operation
+        // by returning CTAP2_ERR_MISSING_PARAMETER"
+        if (pinUvAuthProtocol is null) throw new CtapException(CtapStatus.MissingParameter);
+        // "If the pinUvAuthProtocol parameter's value is not supported, return CTAP1_ERR_INVALID_PARAMETER error."
+        throw new CtapException(CtapStatus.InvalidParameter);
+    }
+}

@@ -1,0 +1,28 @@
+using Latchkey.Protocol.Ctap;
+using Latchkey.Protocol.WebAuthn;
+
+namespace Latchkey.Authenticator;
+
+public sealed partial class CtapAuthenticator
+{
+    // The longest ID we make: a client may leave longer ones out of its lists, they cannot be ours.
+    private const uint CredentialIdLength = 32;
+    private const uint MaxCredentialCountInList = 1024;
+    private const uint MaxMsgSize = 65536;
+
+    /// <inheritdoc/>
+    public Task<GetInfoResponse> GetInfoAsync(CancellationToken cancellationToken) => Task.FromResult(
+        // FIDO_2_1 and later demand PIN/UV tokens of an authenticator that verifies users; our PIN is asked by our own
+        // window and never travels, which is FIDO_2_0 with built-in user verification.
+        new GetInfoResponse(["FIDO_2_0"], AuthenticatorAaguid.Value)
+        {
+            Extensions = [CredentialProtectionNames.Extension],
+            Options = new Dictionary<string, bool>(StringComparer.Ordinal) { ["rk"] = true, ["up"] = true, ["uv"] = true, ["plat"] = true },
+            MaxMsgSize = MaxMsgSize,
+            MaxCredentialCountInList = MaxCredentialCountInList,
+            MaxCredentialIdLength = CredentialIdLength,
+            Transports = Transports,
+            Algorithms = [.. CredentialKey.Algorithms.Select(algorithm => (int)algorithm)],
+            AttestationFormats = [AttestationObject.FormatPacked, AttestationObject.FormatNone],
+        });
+}

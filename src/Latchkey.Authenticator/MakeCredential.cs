@@ -1,0 +1,144 @@
+using Latchkey.Protocol;
+using Latchkey.Protocol.Cbor;
+using Latchkey.Protocol.Cose;
+using Latchkey.Protocol.Ctap;
+using Latchkey.Protocol.WebAuthn;
+
+namespace Latchkey.Authenticator;
+
+public sealed partial class CtapAuthenticator
+{
+    /// <inheritdoc/>
+    /// <remarks>
+    /// The credential is staged when this returns. Whoever hands the answer on then says in the store that it was delivered,
+    /// or rolls it back.
+    /// </remarks>
+    public async Task<MakeCredentialResponse> MakeCredentialAsync(MakeCredentialRequest request, CancellationToken cancellationToken)
+    {
+        using var operation = Begin();
+        _remembered = null;
+
+        // CTAP 2.2 §6.1.2, steps 1 and 2: pinUvAuthParam
+        RefusePinUvAuth(request.PinUvAuthParam, request.PinUvAuthProtocol);
+
+        // 3. "Validate pubKeyCredParams …: choose the first … that the authenticator supports"; "If the loop completes and no
+        //    algorithm was chosen then return CTAP2_ERR_UNSUPPORTED_ALGORITHM."
+        if (Choose(request.PubKeyCredParams) is not { } algorithm) throw new CtapException(CtapStatus.UnsupportedAlgorithm);
+
+        // 5. "up": "If the "up" option is present and false, end the operation by returning CTAP2_ERR_INVALID_OPTION."
+        if (request.Up is false) throw new CtapException(CtapStatus.InvalidOption);
+        var rk = request.Rk is true;
+
+        // 9. "If the enterpriseAttestation parameter is present: If the authenticator is not enterprise attestation capable …
+        //    return CTAP1_ERR_INVALID_PARAMETER."
+        if (request.EnterpriseAttestation is not null) throw new CtapException(CtapStatus.InvalidParameter);
+        if (request.CredProtect is { } asked && !Enum.IsDefined(asked)) throw new CtapException(CtapStatus.InvalidParameter);
+
+        var uv = false;
+        var up = false;
+        var excluded = FindExcluded(request, uv: request.Uv is true);
+        var existing = rk ? FindExisting(request) : null;
+        var question = new AuthorizationRequest.CreatePasskey(request.Rp, request.User) { Existing = excluded ?? existing, Excluded = excluded is not null };
+        AuthorizationAnswer.Granted? granted = null;
+
+        // 11. "If the "uv" option is present and set to true: … performBuiltInUv …: On success: set the "uv" bit to true
+        //     in the response". The question already tells what step 13 shows, so the person answers once.
+        if (request.Uv is true)
+        {
+            granted = await VerifyUserAsync(question, cancellationToken);
+            uv = true;
+            up = true;
+        }
+
+        // 12. "If the excludeList parameter is present and contains a credential ID created by this authenticator, that is bound
+        //     to the specified rp.id: … wait for user presence …: Regardless of whether user presence is obtained or the
+        //     authenticator times out, terminate this procedure and return CTAP2_ERR_CREDENTIAL_EXCLUDED."
+        if (excluded is not null)
+        {
+            if (!up) await gesture.AskAsync(question, cancellationToken);
+            throw new CtapException(CtapStatus.CredentialExcluded);
+        }
+
+        // 13. "If the authenticator has a display, show the items contained within the user and rp parameter structures to
+        //     the user, and request permission to create a credential. … If the user declines permission, return the
+        //     CTAP2_ERR_OPERATION_DENIED error."
+        granted ??= Accept(await gesture.AskAsync(question, cancellationToken));
+
+        // CTAP would overwrite here; a vault that holds a passkey for this account never does so unasked.
+        if (existing is not null && !granted.Replace) throw new CtapException(CtapStatus.CredentialExcluded);
+
+        // 14. "Set the "up" bit to true in the response."
+        up = true;
+
+        // 15. "If the extensions parameter is present: Process any extensions that this authenticator supports"
+        var protection = request.CredProtect ?? CredentialProtection.UserVerificationOptional;
+        var extensions = request.CredProtect is { } level ? CredProtectOutput(level) : default(ByteString?);
+
+        // 16, 17. "Generate a new credential key pair for the algorithm chosen in step 3."
+        var (privateKey, publicKey) = CredentialKey.Generate(algorithm);
+        var id = CredentialId.Random();
+
+        // 18. "Generate an attestation statement for the newly-created credential using clientDataHash"
+        var authData = AuthDataOf(request.Rp.Id, up, uv, new(AuthenticatorAaguid.Value, id, publicKey.Encode()), extensions);
+        var response = Attest(request, algorithm, privateKey, authData);
+
+        // "Store the user parameter along with the newly-created key pair", with the response: nothing leaves before it is on disk.
+        await store.StageAsync(
+            new()
+            {
+                Id = id,
+                RpId = request.Rp.Id,
+                RpName = request.Rp.Name,
+                UserHandle = request.User.Id,
+                UserName = request.User.Name,
+                UserDisplayName = request.User.DisplayName,
+                Algorithm = algorithm,
+                PrivateKey = privateKey,
+                Discoverable = rk,
+                Protection = protection,
+                CreatedAt = time.GetUtcNow(),
+                State = CredentialState.Staged,
+                Response = response.Encode(),
+                Replaces = existing?.Id,
+            },
+            cancellationToken);
+        if (!cancellationToken.IsCancellationRequested) return response;
+
+        // The client aborted while the disk wrote: nobody will have the answer.
+        await store.RollBackAsync(id, CancellationToken.None);
+        throw new OperationCanceledException(cancellationToken);
+    }
+
+    private static CoseAlgorithm? Choose(IReadOnlyList<int> pubKeyCredParams)
+    {
+        foreach (var number in pubKeyCredParams)
+        {
+            if (CredentialKey.Algorithms.Contains((CoseAlgorithm)number)) return (CoseAlgorithm)number;
+        }
+
+        return null;
+    }
+
+    /// <summary>A credential of the exclude list that lives here; one protected by credProtect 3 shows itself only after user verification.</summary>
+    private PublicKeyCredentialSource? FindExcluded(MakeCredentialRequest request, bool uv) => store.Credentials.FirstOrDefault(credential =>
+        credential.IsOffered && credential.RpId == request.Rp.Id
+        && request.ExcludeList.Any(excluded => excluded.Id == credential.Id)
+        && (uv || credential.Protection != CredentialProtection.UserVerificationRequired));
+
+    private PublicKeyCredentialSource? FindExisting(MakeCredentialRequest request) => store.Credentials.FirstOrDefault(credential =>
+        credential is { IsOffered: true, Discoverable: true } && credential.RpId == request.Rp.Id && credential.UserHandle == request.User.Id);
+
+    private static MakeCredentialResponse Attest(MakeCredentialRequest request, CoseAlgorithm algorithm, ByteString privateKey, ByteString authData)
+    {
+        // "If the attestationFormatsPreference parameter is present … first supported"; self attestation says no more than
+        // none, so it is what we give unless none is preferred.
+        var format = request.AttestationFormatsPreference.FirstOrDefault(f => f is AttestationObject.FormatPacked or AttestationObject.FormatNone, AttestationObject.FormatPacked);
+        if (format == AttestationObject.FormatNone) return new(format, authData, AttestationObject.None(authData).AttStmt);
+
+        // WebAuthn §8.2 "If self attestation is in use …: Set sig to the signature over the concatenation of authenticatorData
+        // and clientDataHash using the credential private key"
+        var signature = CredentialKey.Sign(algorithm, privateKey, authData, request.ClientDataHash.Bytes);
+        var statement = new CanonicalCborWriter().StartMap(2).Text("alg").Integer((int)algorithm).Text("sig").Bytes(signature).EndMap().Encode();
+        return new(format, authData, statement);
+    }
+}

@@ -1,0 +1,198 @@
+using System.Security.Cryptography;
+using System.Text.Json;
+using Latchkey.Protocol;
+using Latchkey.Protocol.WebAuthn;
+
+namespace Latchkey.Authenticator.Vault;
+
+/// <summary>
+/// The vault: one encrypted file with the passkeys, the accounts and the work owed to servers. Every change is a whole new file in the old
+/// one's place, on disk before its task completes. Reading is safe at any time; changes wait for each other.
+/// </summary>
+public sealed class FileCredentialStore : ICredentialStore, IPinVerifier, IDisposable
+{
+    private readonly LockedVault _vault;
+    private readonly IVaultDisk _disk;
+    private readonly byte[] _dataKey;
+    private readonly TimeProvider _time;
+    private readonly SemaphoreSlim _oneChange = new(1);
+    private VaultContents _contents;
+
+    private FileCredentialStore(LockedVault vault, IVaultDisk disk, byte[] dataKey, VaultContents contents, TimeProvider time) =>
+        (_vault, _disk, _dataKey, _contents, _time) = (vault, disk, dataKey, contents, time);
+
+    /// <summary>All the vault holds, as of now.</summary>
+    public VaultContents Contents => Volatile.Read(ref _contents);
+
+    /// <inheritdoc/>
+    public IReadOnlyList<PublicKeyCredentialSource> Credentials => Contents.Credentials;
+
+    /// <inheritdoc/>
+    public int PinAttemptsLeft => _vault.PinAttemptsLeft;
+
+    /// <summary>Makes a new vault.</summary>
+    /// <param name="directory">Where; made if it is not there, for its owner only.</param>
+    /// <param name="pin">The PIN; <see cref="Pin.Judge"/> says beforehand whether it will do.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="cancellationToken">Stops waiting for the key derivation.</param>
+    /// <exception cref="VaultExistsException">There is one already.</exception>
+    /// <exception cref="VaultInUseException">Another process is at it.</exception>
+    /// <exception cref="ArgumentException">The PIN breaks the rules.</exception>
+    public static Task<FileCredentialStore> CreateAsync(string directory, string pin, TimeProvider time, CancellationToken cancellationToken)
+    {
+        Pin.ThrowIfBad(pin);
+        return CreateAsync(new VaultDisk(directory), pin, time, Argon2Cost.Default, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public Task StageAsync(PublicKeyCredentialSource credential, CancellationToken cancellationToken) =>
+        UpdateAsync(contents => contents.Stage(credential), cancellationToken);
+
+    /// <inheritdoc/>
+    public Task DeliverAsync(CredentialId id, CancellationToken cancellationToken) => UpdateAsync(contents => contents.Deliver(id), cancellationToken);
+
+    /// <summary>Delivered to our own client: the key is offered, and the response is kept until the server has answered, in one change.</summary>
+    /// <param name="work">The response to post, again after a restart if need be.</param>
+    /// <param name="cancellationToken">Gives up before the change begins.</param>
+    public Task DeliverAsync(OutstandingRegistration work, CancellationToken cancellationToken) => UpdateAsync(
+        contents => contents.Deliver(work.CredentialId).Change(work.CredentialId, credential => credential with { AccountId = work.AccountId }) is var delivered
+            ? delivered with { Work = delivered.Work.Add(work) }
+            : contents,
+        cancellationToken);
+
+    /// <inheritdoc/>
+    public async Task<PublicKeyCredentialSource?> ConfirmAsync(CredentialId id, CancellationToken cancellationToken)
+    {
+        PublicKeyCredentialSource? replaced = null;
+        await UpdateAsync(
+            contents =>
+            {
+                replaced = contents.Find(id)?.Replaces is { } old ? contents.Find(old) : null;
+                return contents.Confirm(id, _time.GetUtcNow());
+            },
+            cancellationToken);
+        return replaced;
+    }
+
+    /// <inheritdoc/>
+    public Task RollBackAsync(CredentialId id, CancellationToken cancellationToken) => UpdateAsync(contents => contents.RollBack(id, _time.GetUtcNow()), cancellationToken);
+
+    /// <inheritdoc/>
+    public Task RecordUseAsync(CredentialId id, CancellationToken cancellationToken) =>
+        UpdateAsync(contents => contents.Change(id, credential => credential with { LastUsedAt = _time.GetUtcNow() }), cancellationToken);
+
+    /// <summary>Moves a passkey to <see cref="CredentialState.RecentlyDeleted"/>, from where it can be brought back for 30 days.</summary>
+    public Task DeleteAsync(CredentialId id, CancellationToken cancellationToken) => UpdateAsync(contents => contents.MoveToDeleted(id, _time.GetUtcNow()), cancellationToken);
+
+    /// <summary>Brings a recently deleted passkey back.</summary>
+    public Task RestoreAsync(CredentialId id, CancellationToken cancellationToken) => UpdateAsync(contents => contents.Restore(id), cancellationToken);
+
+    /// <summary>Changes the contents; nothing is written when the change gives the same contents back.</summary>
+    /// <param name="change">Gets the contents as they are, gives them as they are to be. Must not call this store.</param>
+    /// <param name="cancellationToken">Gives up before the change begins.</param>
+    public async Task UpdateAsync(Func<VaultContents, VaultContents> change, CancellationToken cancellationToken)
+    {
+        await _oneChange.WaitAsync(cancellationToken);
+        try
+        {
+            var before = Contents;
+            var after = change(before).Purge(_time.GetUtcNow());
+            if (ReferenceEquals(before, after)) return;
+            var plaintext = JsonSerializer.SerializeToUtf8Bytes(after, VaultJson.Default.VaultContents);
+            try
+            {
+                _vault.SaveContents(_dataKey, plaintext);
+            }
+            finally
+            {
+                CryptographicOperations.ZeroMemory(plaintext);
+            }
+
+            Volatile.Write(ref _contents, after);
+        }
+        finally
+        {
+            _oneChange.Release();
+        }
+    }
+
+    /// <inheritdoc/>
+    public async Task<PinCheck> CheckPinAsync(string pin, CancellationToken cancellationToken)
+    {
+        await _oneChange.WaitAsync(cancellationToken);
+        try
+        {
+            var (check, dataKey) = await _vault.TryAsync(pin, cancellationToken);
+            CryptographicOperations.ZeroMemory(dataKey);
+            return check;
+        }
+        finally
+        {
+            _oneChange.Release();
+        }
+    }
+
+    /// <summary>Sets another PIN; only whoever knows the old one can.</summary>
+    /// <returns><see cref="PinCheck.Right"/> when the PIN was changed; else what is wrong with the old one.</returns>
+    /// <exception cref="ArgumentException">The new PIN breaks the rules.</exception>
+    public async Task<PinCheck> ChangePinAsync(string oldPin, string newPin, CancellationToken cancellationToken)
+    {
+        Pin.ThrowIfBad(newPin);
+        if (await CheckPinAsync(oldPin, cancellationToken) is var check and not PinCheck.Right) return check;
+        await _oneChange.WaitAsync(cancellationToken);
+        try
+        {
+            await Task.Run(() => _vault.SavePin(newPin, _dataKey), cancellationToken);
+            return PinCheck.Right;
+        }
+        finally
+        {
+            _oneChange.Release();
+        }
+    }
+
+    /// <summary>Erases the key and releases the file.</summary>
+    public void Dispose()
+    {
+        CryptographicOperations.ZeroMemory(_dataKey);
+        _disk.Dispose();
+        _oneChange.Dispose();
+    }
+
+    internal static async Task<FileCredentialStore> CreateAsync(IVaultDisk disk, string pin, TimeProvider time, Argon2Cost cost, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (disk.Read() is not null) throw new VaultExistsException();
+            var dataKey = RandomNumberGenerator.GetBytes(VaultHeader.KeyLength);
+            var contents = JsonSerializer.SerializeToUtf8Bytes(VaultContents.Empty, VaultJson.Default.VaultContents);
+            var vault = await Task.Run(() => LockedVault.Create(disk, pin, dataKey, contents, cost), cancellationToken);
+            return new(vault, disk, dataKey, VaultContents.Empty, time);
+        }
+        catch
+        {
+            disk.Dispose();
+            throw;
+        }
+    }
+
+    internal static FileCredentialStore Unlocked(LockedVault vault, IVaultDisk disk, byte[] dataKey, byte[] plaintext, TimeProvider time)
+    {
+        try
+        {
+            var contents = JsonSerializer.Deserialize(plaintext, VaultJson.Default.VaultContents) ?? throw new JsonException();
+            // An algorithm or a key this program cannot use was written by another one: better said at once than at a sign-in.
+            return contents.Credentials.TrueForAll(credential => CredentialKey.IsUsable(credential.Algorithm, credential.PrivateKey))
+                ? new(vault, disk, dataKey, contents, time)
+                : throw new VaultDamagedException("holds a key nobody can use");
+        }
+        catch (Exception e) when (e is JsonException or WireFormatException or ArgumentException)
+        {
+            throw new VaultDamagedException("holds contents nobody wrote", e);
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(plaintext);
+        }
+    }
+}

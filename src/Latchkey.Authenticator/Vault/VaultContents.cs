@@ -1,0 +1,102 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Latchkey.Protocol;
+using Latchkey.Protocol.WebAuthn;
+
+namespace Latchkey.Authenticator.Vault;
+
+/// <summary>All a vault holds, and how it may change. Immutable: a change makes new contents, and <see cref="FileCredentialStore"/> puts them on disk.</summary>
+public sealed record VaultContents
+{
+    /// <summary>A new vault's contents.</summary>
+    public static VaultContents Empty { get; } = new();
+
+    /// <summary>The passkeys in every state, newest first.</summary>
+    public ImmutableList<PublicKeyCredentialSource> Credentials { get; init; } = [];
+
+    /// <summary>The accounts the app is signed in to, oldest first.</summary>
+    public ImmutableList<VaultAccount> Accounts { get; init; } = [];
+
+    /// <summary>What the app owes servers, oldest first.</summary>
+    public ImmutableList<VaultWork> Work { get; init; } = [];
+
+    /// <summary>A passkey by its ID; null when there is none.</summary>
+    public PublicKeyCredentialSource? Find(CredentialId id) => Credentials.Find(credential => credential.Id == id);
+
+    internal VaultContents Stage(PublicKeyCredentialSource credential) => this with { Credentials = Credentials.Insert(0, credential) };
+
+    internal VaultContents Deliver(CredentialId id) => Change(id, credential => credential.State == CredentialState.Staged ? credential with { State = CredentialState.Delivered } : credential);
+
+    internal VaultContents Confirm(CredentialId id, DateTimeOffset now)
+    {
+        var replaced = Find(id)?.Replaces;
+        var confirmed = Change(id, credential => credential.State is CredentialState.Staged or CredentialState.Delivered
+            ? credential with { State = CredentialState.Confirmed, Response = null, Replaces = null }
+            : credential) with { Work = WithoutRegistration(id) };
+        return replaced is { } old && Find(old) is not null ? confirmed.MoveToDeleted(old, now) : confirmed;
+    }
+
+    internal VaultContents RollBack(CredentialId id, DateTimeOffset now)
+    {
+        var dropped = this with { Work = WithoutRegistration(id) };
+        return Find(id)?.State == CredentialState.Staged
+            ? dropped with { Credentials = Credentials.RemoveAll(credential => credential.Id == id) }
+            : dropped.MoveToDeleted(id, now);
+    }
+
+    /// <summary>A deleted passkey owes nobody anything and replaces nothing.</summary>
+    internal VaultContents MoveToDeleted(CredentialId id, DateTimeOffset now) => Change(id, credential => credential.State == CredentialState.RecentlyDeleted
+        ? credential
+        : credential with { State = CredentialState.RecentlyDeleted, DeletedAt = now, Response = null, Replaces = null }) with { Work = Work.RemoveAll(work => work.CredentialId == id) };
+
+    internal VaultContents Restore(CredentialId id) => Change(id, credential => credential.State == CredentialState.RecentlyDeleted
+        ? credential with { State = CredentialState.Confirmed, DeletedAt = null }
+        : credential);
+
+    internal VaultContents Purge(DateTimeOffset now) =>
+        Credentials.Exists(credential => IsGone(credential, now)) ? this with { Credentials = Credentials.RemoveAll(credential => IsGone(credential, now)) } : this;
+
+    internal VaultContents Change(CredentialId id, Func<PublicKeyCredentialSource, PublicKeyCredentialSource> change)
+    {
+        var index = Credentials.FindIndex(credential => credential.Id == id);
+        if (index < 0) throw new KeyNotFoundException("The vault holds no such passkey.");
+        var changed = change(Credentials[index]);
+        return ReferenceEquals(changed, Credentials[index]) ? this : this with { Credentials = Credentials.SetItem(index, changed) };
+    }
+
+    private static bool IsGone(PublicKeyCredentialSource credential, DateTimeOffset now) =>
+        credential.State == CredentialState.RecentlyDeleted && credential.DeletedAt + PublicKeyCredentialSource.DeletedLifetime <= now;
+
+    private ImmutableList<VaultWork> WithoutRegistration(CredentialId id) => Work.RemoveAll(work => work is OutstandingRegistration && work.CredentialId == id);
+}
+
+/// <summary>The contents as JSON, which only ever exists encrypted.</summary>
+[JsonSourceGenerationOptions(
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+    UseStringEnumConverter = true,
+    Converters = [typeof(ByteStringConverter), typeof(CredentialIdConverter), typeof(UserHandleConverter)])]
+[JsonSerializable(typeof(VaultContents))]
+internal sealed partial class VaultJson : JsonSerializerContext;
+
+internal sealed class ByteStringConverter : JsonConverter<ByteString>
+{
+    public override ByteString Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => ByteString.FromBase64Url(reader.GetString());
+
+    public override void Write(Utf8JsonWriter writer, ByteString value, JsonSerializerOptions options) => writer.WriteStringValue(value.ToBase64Url());
+}
+
+internal sealed class CredentialIdConverter : JsonConverter<CredentialId>
+{
+    public override CredentialId Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => CredentialId.Parse(reader.GetString());
+
+    public override void Write(Utf8JsonWriter writer, CredentialId value, JsonSerializerOptions options) => writer.WriteStringValue(value.ToString());
+}
+
+internal sealed class UserHandleConverter : JsonConverter<UserHandle>
+{
+    public override UserHandle Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => UserHandle.Parse(reader.GetString());
+
+    public override void Write(Utf8JsonWriter writer, UserHandle value, JsonSerializerOptions options) => writer.WriteStringValue(value.ToString());
+}

@@ -1,0 +1,48 @@
+namespace Latchkey.Authenticator.Vault;
+
+/// <summary>The vault cannot be opened; each reason is a type of its own.</summary>
+public abstract class VaultException : Exception
+{
+    private protected VaultException(string message, Exception? inner = null)
+        : base(message, inner)
+    {
+    }
+}
+
+/// <summary>The PIN is wrong.</summary>
+/// <param name="attemptsLeft">Wrong PINs that may still follow before the vault refuses for good.</param>
+public sealed class WrongPinException(int attemptsLeft) : VaultException($"The PIN is wrong; {attemptsLeft} attempts are left.")
+{
+    /// <summary>Wrong PINs that may still follow before the vault refuses for good.</summary>
+    public int AttemptsLeft { get; } = attemptsLeft;
+}
+
+/// <summary>Too many wrong PINs: the PIN was not even checked.</summary>
+/// <param name="forGood">True when only throwing the vault away helps; false when a restart does.</param>
+public sealed class PinBlockedException(bool forGood) : VaultException(forGood
+    ? "The vault is blocked after too many wrong PINs."
+    : "Too many wrong PINs in a row: restart before another attempt.")
+{
+    /// <summary>True when only throwing the vault away helps; false when a restart does.</summary>
+    public bool ForGood { get; } = forGood;
+}
+
+/// <summary>The file is not a vault as it was written.</summary>
+public sealed class VaultDamagedException(string problem, Exception? inner = null) : VaultException($"The vault file is damaged: it {problem}.", inner);
+
+/// <summary>The file was written by a newer program.</summary>
+/// <param name="version">The version it says.</param>
+public sealed class VaultNewerVersionException(int version) : VaultException($"The vault has format {version}, which this program does not know yet.")
+{
+    /// <summary>The version the file says.</summary>
+    public int Version { get; } = version;
+}
+
+/// <summary>Another process has the vault open.</summary>
+public sealed class VaultInUseException(Exception inner) : VaultException("Another program has the vault open.", inner);
+
+/// <summary>There is no vault in this directory.</summary>
+public sealed class VaultNotFoundException() : VaultException("There is no vault here yet.");
+
+/// <summary>There is a vault in this directory already.</summary>
+public sealed class VaultExistsException() : VaultException("There is a vault here already.");
