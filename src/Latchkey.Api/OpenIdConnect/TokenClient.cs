@@ -1,0 +1,127 @@
+using System.Net.Http.Json;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Latchkey.Api.OpenIdConnect;
+
+/// <summary>An access token, and what renews it.</summary>
+/// <param name="AccessToken">For the <c>Authorization</c> header.</param>
+/// <param name="ExpiresAt">Until when it is good.</param>
+/// <param name="RefreshToken">Buys the next one, once.</param>
+public sealed record TokenSet(string AccessToken, DateTimeOffset ExpiresAt, string? RefreshToken)
+{
+    /// <summary>Never the tokens.</summary>
+    public override string ToString() => $"tokens until {ExpiresAt:O}";
+}
+
+/// <summary>A sign-in that is finished in a browser elsewhere. <see href="https://www.rfc-editor.org/rfc/rfc8628#section-3.2"/></summary>
+/// <param name="DeviceCode">What this program shows the token endpoint.</param>
+/// <param name="UserCode">What the person types.</param>
+/// <param name="VerificationUri">Where the person types it.</param>
+/// <param name="VerificationUriComplete">The same with the code filled in.</param>
+/// <param name="ExpiresIn">Life in seconds.</param>
+/// <param name="Interval">Seconds between two questions.</param>
+public sealed record DeviceAuthorization(
+    [property: JsonPropertyName("device_code")] string DeviceCode,
+    [property: JsonPropertyName("user_code")] string UserCode,
+    [property: JsonPropertyName("verification_uri")] Uri VerificationUri,
+    [property: JsonPropertyName("verification_uri_complete")] Uri? VerificationUriComplete,
+    [property: JsonPropertyName("expires_in")] int ExpiresIn,
+    [property: JsonPropertyName("interval")] int Interval = 5);
+
+/// <summary>Gets tokens.</summary>
+/// <param name="http">Base address: the server's root; no authorization.</param>
+/// <param name="time">The clock, for expiry and for the pace of asking.</param>
+public sealed class TokenClient(HttpClient http, TimeProvider time)
+{
+    /// <summary>Trades the code the browser brought back.</summary>
+    /// <exception cref="ApiException">A refusal, or no answer.</exception>
+    public Task<TokenSet> RedeemAsync(AuthorizationRequest request, string code, CancellationToken cancellationToken) => TokenAsync(
+        cancellationToken,
+        ("grant_type", "authorization_code"),
+        ("client_id", OpenIdConnectContract.AuthenticatorClientId),
+        ("code", code),
+        ("redirect_uri", request.Redirect.AbsoluteUri),
+        ("code_verifier", request.Verifier));
+
+    /// <summary>Trades a refresh token; the old one is spent.</summary>
+    /// <exception cref="ApiException">A refusal (<c>invalid_grant</c>: sign in again), or no answer.</exception>
+    public Task<TokenSet> RefreshAsync(string clientId, string refreshToken, CancellationToken cancellationToken) => TokenAsync(
+        cancellationToken, ("grant_type", "refresh_token"), ("client_id", clientId), ("refresh_token", refreshToken));
+
+    /// <summary>Begins a sign-in that is finished in a browser elsewhere.</summary>
+    /// <exception cref="ApiException">A refusal, or no answer.</exception>
+    public async Task<DeviceAuthorization> BeginDeviceAsync(CancellationToken cancellationToken) => await PostAsync(
+        OpenIdConnectContract.DevicePath,
+        TokenJson.Default.DeviceAuthorization,
+        cancellationToken,
+        ("client_id", OpenIdConnectContract.CliClientId),
+        ("scope", OpenIdConnectContract.Scopes));
+
+    /// <summary>Waits until the person has signed in elsewhere.</summary>
+    /// <exception cref="ApiException">Declined (<c>access_denied</c>), too late (<c>expired_token</c>), or no answer.</exception>
+    public async Task<TokenSet> WaitForDeviceAsync(DeviceAuthorization device, CancellationToken cancellationToken)
+    {
+        var interval = TimeSpan.FromSeconds(device.Interval);
+        while (true)
+        {
+            try
+            {
+                return await TokenAsync(
+                    cancellationToken,
+                    ("grant_type", "urn:ietf:params:oauth:grant-type:device_code"),
+                    ("client_id", OpenIdConnectContract.CliClientId),
+                    ("device_code", device.DeviceCode));
+            }
+            catch (ApiException e) when (e.Code is "authorization_pending" or "slow_down" or ApiException.Unreachable)
+            {
+                // §3.5: "slow_down … the interval MUST be increased by 5 seconds"
+                interval += e.Code == "slow_down" ? TimeSpan.FromSeconds(5) : TimeSpan.Zero;
+                await Task.Delay(interval, time, cancellationToken);
+            }
+        }
+    }
+
+    private async Task<TokenSet> TokenAsync(CancellationToken cancellationToken, params (string Name, string Value)[] form)
+    {
+        var answer = await PostAsync(OpenIdConnectContract.TokenPath, TokenJson.Default.TokenAnswer, cancellationToken, form);
+        return new(answer.AccessToken, time.GetUtcNow() + TimeSpan.FromSeconds(answer.ExpiresIn), answer.RefreshToken);
+    }
+
+    private async Task<T> PostAsync<T>(
+        string path, System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> type, CancellationToken cancellationToken, params (string Name, string Value)[] form)
+    {
+        try
+        {
+            using var content = new FormUrlEncodedContent(form.Select(field => KeyValuePair.Create(field.Name, field.Value)));
+            using var response = await http.PostAsync(new Uri(path, UriKind.Relative), content, cancellationToken);
+            if (response.IsSuccessStatusCode)
+            {
+                return await response.Content.ReadFromJsonAsync(type, cancellationToken) ?? throw new JsonException("empty");
+            }
+
+            var error = (int)response.StatusCode < 500 ? await response.Content.ReadFromJsonAsync(TokenJson.Default.TokenError, cancellationToken) : null;
+            throw new ApiException(response.StatusCode, error?.Error ?? $"http_{(int)response.StatusCode}", error?.Description ?? "The server did not sign you in.");
+        }
+        catch (Exception e) when (e is HttpRequestException or IOException || (e is TaskCanceledException && !cancellationToken.IsCancellationRequested))
+        {
+            throw new ApiException("The server could not be reached.", e);
+        }
+        catch (JsonException)
+        {
+            throw new ApiException(System.Net.HttpStatusCode.OK, "answer_not_understood", "The server's answer is not what this version expects. Is the address right?");
+        }
+    }
+}
+
+internal sealed record TokenAnswer(
+    [property: JsonPropertyName("access_token")] string AccessToken,
+    [property: JsonPropertyName("expires_in")] int ExpiresIn,
+    [property: JsonPropertyName("refresh_token")] string? RefreshToken);
+
+internal sealed record TokenError([property: JsonPropertyName("error")] string Error, [property: JsonPropertyName("error_description")] string? Description);
+
+[JsonSerializable(typeof(TokenAnswer))]
+[JsonSerializable(typeof(TokenError))]
+[JsonSerializable(typeof(DeviceAuthorization))]
+internal sealed partial class TokenJson : JsonSerializerContext;
