@@ -30,8 +30,12 @@ public sealed class ApiException : Exception
     public HttpStatusCode? Status { get; }
 
     /// <summary>
-    /// True when the same request may be sent again and may succeed: no answer, a busy or a broken server. Everything else is final
-    /// for these bytes.
+    /// True when nobody knows whether the server acted, or when the same request may succeed later: no answer, one that is not in the
+    /// server's own words, a busy or a broken server. Everything else is final for these bytes.
     /// </summary>
-    public bool IsTransient => Status is null or HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests || (int)Status >= 500;
+    public bool IsTransient =>
+        Status is not { } status
+        || (int)status is < 400 or >= 500
+        || status is HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests
+        || Code.StartsWith("http_", StringComparison.Ordinal);
 }

@@ -13,12 +13,13 @@ public sealed class ArrowsTests
         ["Latchkey.Client"] = ["Latchkey.Protocol"],
         ["Latchkey.Hybrid"] = ["Latchkey.Protocol"],
         ["Latchkey.Api"] = ["Latchkey.Protocol"],
+        ["Latchkey.Accounts"] = ["Latchkey.Protocol", "Latchkey.Authenticator", "Latchkey.Client", "Latchkey.Api"],
         ["Latchkey.TunnelService"] = [],
         ["Latchkey.Server"] = ["Latchkey.Protocol", "Latchkey.RelyingParty", "Latchkey.Api", "Latchkey.TunnelService"],
-        ["Latchkey.AuthenticatorApp"] = ["Latchkey.Protocol", "Latchkey.Authenticator", "Latchkey.Client", "Latchkey.Hybrid", "Latchkey.Api"],
+        ["Latchkey.AuthenticatorApp"] = ["Latchkey.Protocol", "Latchkey.Authenticator", "Latchkey.Client", "Latchkey.Hybrid", "Latchkey.Api", "Latchkey.Accounts"],
         ["Latchkey.NativeHost"] = [],
-        ["Latchkey.Cli"] = ["Latchkey.Protocol", "Latchkey.RelyingParty", "Latchkey.Authenticator", "Latchkey.Client", "Latchkey.Hybrid", "Latchkey.Api"],
-        ["Latchkey.Phone"] = ["Latchkey.AuthenticatorApp", "Latchkey.Protocol", "Latchkey.Authenticator", "Latchkey.Client", "Latchkey.Hybrid", "Latchkey.Api"],
+        ["Latchkey.Cli"] = ["Latchkey.Protocol", "Latchkey.RelyingParty", "Latchkey.Authenticator", "Latchkey.Client", "Latchkey.Hybrid", "Latchkey.Api", "Latchkey.Accounts"],
+        ["Latchkey.Phone"] = ["Latchkey.AuthenticatorApp", "Latchkey.Protocol", "Latchkey.Authenticator", "Latchkey.Client", "Latchkey.Hybrid", "Latchkey.Api", "Latchkey.Accounts"],
     };
 
     public static TheoryData<string> Projects =>

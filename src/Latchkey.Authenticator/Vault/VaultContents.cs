@@ -31,10 +31,15 @@ public sealed record VaultContents
     internal VaultContents Confirm(CredentialId id, DateTimeOffset now)
     {
         var replaced = Find(id)?.Replaces;
+        var owed = Work.OfType<OutstandingRegistration>().FirstOrDefault(work => work.CredentialId == id);
         var confirmed = Change(id, credential => credential.State is CredentialState.Staged or CredentialState.Delivered
             ? credential with { State = CredentialState.Confirmed, Response = null, Replaces = null }
             : credential) with { Work = WithoutRegistration(id) };
-        return replaced is { } old && Find(old) is not null ? confirmed.MoveToDeleted(old, now) : confirmed;
+        if (replaced is not { } old || Find(old) is null) return confirmed;
+
+        // The old one is gone here; that it goes on the server too is owed from the same moment on.
+        var moved = confirmed.MoveToDeleted(old, now);
+        return owed is null ? moved : moved with { Work = moved.Work.Add(new OutstandingDeletion(owed.AccountId, old, now)) };
     }
 
     internal VaultContents RollBack(CredentialId id, DateTimeOffset now)
@@ -49,6 +54,9 @@ public sealed record VaultContents
     internal VaultContents MoveToDeleted(CredentialId id, DateTimeOffset now) => Change(id, credential => credential.State == CredentialState.RecentlyDeleted
         ? credential
         : credential with { State = CredentialState.RecentlyDeleted, DeletedAt = now, Response = null, Replaces = null }) with { Work = Work.RemoveAll(work => work.CredentialId == id) };
+
+    /// <summary>The same, with the display name the relying party keeps for a passkey.</summary>
+    public VaultContents Named(CredentialId id, string? displayName) => Change(id, credential => credential.DisplayName == displayName ? credential : credential with { DisplayName = displayName });
 
     internal VaultContents Restore(CredentialId id) => Change(id, credential => credential.State == CredentialState.RecentlyDeleted
         ? credential with { State = CredentialState.Confirmed, DeletedAt = null }

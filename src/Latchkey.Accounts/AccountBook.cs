@@ -1,0 +1,120 @@
+using System.Net.Http.Headers;
+using Latchkey.Api;
+using Latchkey.Api.Me;
+using Latchkey.Api.OpenIdConnect;
+using Latchkey.Authenticator.Vault;
+
+namespace Latchkey.Accounts;
+
+/// <summary>The accounts the app is signed in to: adds them, and speaks to their servers with a fresh access token.</summary>
+/// <param name="vault">Where accounts and refresh tokens are kept.</param>
+/// <param name="connect">Makes a client for a server's root; the caller of this class owns its handler.</param>
+/// <param name="clientId">The OAuth client the refresh tokens belong to.</param>
+/// <param name="time">The clock.</param>
+public sealed class AccountBook(FileCredentialStore vault, Func<Uri, HttpClient> connect, string clientId, TimeProvider time) : IDisposable
+{
+    /// <summary>The code of an account whose sign-in has ended: sign in again, and the work goes on.</summary>
+    public const string SignInRequired = "sign_in_required";
+
+    // A token about to expire would expire on the way.
+    private static readonly TimeSpan Margin = TimeSpan.FromSeconds(30);
+
+    private readonly Dictionary<string, TokenSet> _tokens = new(StringComparer.Ordinal);
+    private readonly SemaphoreSlim _oneRefresh = new(1);
+
+    /// <summary>The accounts, oldest first.</summary>
+    public IReadOnlyList<VaultAccount> All => vault.Contents.Accounts;
+
+    /// <summary>The account with this ID; null when there is none.</summary>
+    public VaultAccount? Find(string id) => vault.Contents.Accounts.Find(account => account.Id == id);
+
+    /// <summary>Keeps an account just signed in to; the same person at the same server is the same account.</summary>
+    /// <exception cref="ApiException">The server does not say who is signed in.</exception>
+    public async Task<VaultAccount> AddAsync(Uri server, TokenSet tokens, CancellationToken cancellationToken)
+    {
+        using var http = Authorized(server, tokens.AccessToken);
+        var profile = await new ProfileClient(http).GetAsync(cancellationToken);
+        var known = All.FirstOrDefault(account => account.Server == server && account.Subject == profile.Id);
+        var account = new VaultAccount(known?.Id ?? Guid.CreateVersion7(time.GetUtcNow()).ToString("N"), server, profile.Id, profile.UserPrincipalName, profile.DisplayName, profile.Organization)
+        {
+            RefreshToken = tokens.RefreshToken,
+            AddedAt = known?.AddedAt ?? time.GetUtcNow(),
+        };
+        await SaveAsync(account, cancellationToken);
+        _tokens[account.Id] = tokens;
+        return account;
+    }
+
+    /// <summary>Forgets an account that holds no passkey any more.</summary>
+    public Task RemoveAsync(string id, CancellationToken cancellationToken) =>
+        vault.UpdateAsync(contents => contents with { Accounts = contents.Accounts.RemoveAll(account => account.Id == id) }, cancellationToken);
+
+    /// <summary>A client for the account's server, with the person's access token.</summary>
+    /// <exception cref="ApiException"><see cref="SignInRequired"/> when the sign-in has ended; or no answer.</exception>
+    public async Task<HttpClient> ConnectAsync(VaultAccount account, CancellationToken cancellationToken)
+    {
+        await _oneRefresh.WaitAsync(cancellationToken);
+        try
+        {
+            if (!_tokens.TryGetValue(account.Id, out var tokens) || tokens.ExpiresAt - Margin <= time.GetUtcNow())
+            {
+                tokens = await RefreshAsync(Find(account.Id) ?? account, cancellationToken);
+            }
+
+            return Authorized(account.Server, tokens.AccessToken);
+        }
+        finally
+        {
+            _oneRefresh.Release();
+        }
+    }
+
+    /// <summary>A client for a server, with nobody's access token.</summary>
+    public HttpClient ConnectAnonymously(Uri server) => connect(server);
+
+    /// <summary>Frees the guard.</summary>
+    public void Dispose() => _oneRefresh.Dispose();
+
+    private async Task<TokenSet> RefreshAsync(VaultAccount account, CancellationToken cancellationToken)
+    {
+        if (account.RefreshToken is null)
+        {
+            throw SignInEnded();
+        }
+
+        using var http = connect(account.Server);
+        TokenSet tokens;
+        try
+        {
+            tokens = await new TokenClient(http, time).RefreshAsync(clientId, account.RefreshToken, cancellationToken);
+        }
+        catch (ApiException e) when (e.Code == "invalid_grant")
+        {
+            await SaveAsync(account with { RefreshToken = null }, cancellationToken);
+            throw SignInEnded();
+        }
+
+        // The old token is spent: the new one is on disk before anything else happens.
+        await SaveAsync(account with { RefreshToken = tokens.RefreshToken ?? account.RefreshToken }, CancellationToken.None);
+        return _tokens[account.Id] = tokens;
+    }
+
+    private Task SaveAsync(VaultAccount account, CancellationToken cancellationToken) => vault.UpdateAsync(
+        contents => contents with
+        {
+            Accounts = contents.Accounts.FindIndex(known => known.Id == account.Id) is var index and >= 0
+                ? contents.Accounts.SetItem(index, account)
+                : contents.Accounts.Add(account),
+        },
+        cancellationToken);
+
+    private HttpClient Authorized(Uri server, string accessToken)
+    {
+        var http = connect(server);
+        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", accessToken);
+        return http;
+    }
+
+    private static ApiException SignInEnded() =>
+        new(System.Net.HttpStatusCode.Unauthorized, SignInRequired, "Your sign-in has ended. Sign in again.");
+}
