@@ -35,7 +35,14 @@ public static class SignatureVerifier
     /// In WebAuthn's form: ECDSA as ASN.1 DER, RSA and EdDSA as they are.
     /// <see href="https://www.w3.org/TR/webauthn-3/#sctn-signature-attestation-types"/>
     /// </param>
-    public static bool Verify(in CoseKey key, ReadOnlySpan<byte> data, ReadOnlySpan<byte> signature) => Verify(Engine, key, data, signature);
+    public static bool Verify(in CoseKey key, ReadOnlySpan<byte> data, ReadOnlySpan<byte> signature) => Verify(Engine, key, HashOf(key.Algorithm), data, signature);
+
+    /// <summary>The same with a hash of one's own choice, as certificates name it: SHA-384 on P-256 is nothing strange there.</summary>
+    /// <param name="key">A public key; one that is not usable verifies nothing.</param>
+    /// <param name="hash">SHA-256, SHA-384 or SHA-512, in place of the algorithm's own; EdDSA keeps its own.</param>
+    /// <param name="data">What was signed, unhashed.</param>
+    /// <param name="signature">ECDSA as ASN.1 DER, RSA and EdDSA as they are.</param>
+    public static bool Verify(in CoseKey key, HashAlgorithmName hash, ReadOnlySpan<byte> data, ReadOnlySpan<byte> signature) => Verify(Engine, key, hash, data, signature);
 
     internal static bool IsSupported(SignatureEngine engine, CoseAlgorithm algorithm) =>
         algorithm is CoseAlgorithm.Ed448 ? engine.HasEd448 : CurveOf(algorithm) is not CoseCurve.None || IsRsa(algorithm);
@@ -46,7 +53,10 @@ public static class SignatureVerifier
         _ => true,
     };
 
-    internal static bool Verify(SignatureEngine engine, in CoseKey key, ReadOnlySpan<byte> data, ReadOnlySpan<byte> signature)
+    internal static bool Verify(SignatureEngine engine, in CoseKey key, ReadOnlySpan<byte> data, ReadOnlySpan<byte> signature) =>
+        Verify(engine, key, HashOf(key.Algorithm), data, signature);
+
+    internal static bool Verify(SignatureEngine engine, in CoseKey key, HashAlgorithmName hash, ReadOnlySpan<byte> data, ReadOnlySpan<byte> signature)
     {
         if (!IsWellMade(engine, key))
         {
@@ -60,7 +70,6 @@ public static class SignatureVerifier
         }
 
         Span<byte> digestBuffer = stackalloc byte[SHA512.HashSizeInBytes];
-        var hash = HashOf(key.Algorithm);
         var digest = digestBuffer[..CryptographicOperations.HashData(hash, data, digestBuffer)];
         return key.Algorithm switch
         {

@@ -8,7 +8,7 @@ namespace Latchkey.Protocol.WebAuthn;
 /// <see href="https://www.w3.org/TR/webauthn-3/#sctn-generating-an-attestation-object"/>
 /// </summary>
 /// <param name="Format"><c>fmt</c>: the attestation statement format identifier.</param>
-/// <param name="AttStmt">The attestation statement, a CBOR map as it was encoded; its format says how to read it.</param>
+/// <param name="AttStmt">The attestation statement, a CBOR map (in compound an array) as it was encoded; its format says how to read it.</param>
 /// <param name="AuthData">The authenticator data as it was signed.</param>
 public readonly record struct AttestationObject(string Format, ByteString AttStmt, ByteString AuthData)
 {
@@ -25,10 +25,13 @@ public readonly record struct AttestationObject(string Format, ByteString AttStm
     public static AttestationObject None(ByteString authData) => new(FormatNone, EmptyMap, authData);
 
     /// <summary>Reads an attestation object; members of other names are passed over.</summary>
+    /// <param name="bytes">What was received; the result is slices of it.</param>
+    /// <param name="cbor">A reader to use again, so that nothing is allocated; a fresh one when absent.</param>
     /// <exception cref="WireFormatException">Not canonical CBOR, a member missing or of another type, or bytes behind its end.</exception>
-    public static AttestationObject Parse(ByteString bytes)
+    public static AttestationObject Parse(ByteString bytes, CanonicalCborReader? cbor = null)
     {
-        var cbor = new CanonicalCborReader(Structure, bytes.Memory);
+        cbor ??= new CanonicalCborReader(Structure, default);
+        cbor.Reset(Structure, bytes.Memory);
         string? format = null;
         ByteString? attStmt = null, authData = null;
 
@@ -42,9 +45,10 @@ public readonly record struct AttestationObject(string Format, ByteString AttStm
             }
             else if (name.SequenceEqual("attStmt"u8))
             {
-                attStmt = cbor.Peek() == System.Formats.Cbor.CborReaderState.StartMap
+                // A map in every format but compound, where it is an array: that is the format's to judge.
+                attStmt = cbor.Peek() is System.Formats.Cbor.CborReaderState.StartMap or System.Formats.Cbor.CborReaderState.StartArray
                     ? cbor.ReadEncodedValue()
-                    : throw cbor.Malformed("has an attStmt that is not a map");
+                    : throw cbor.Malformed("has an attStmt that is neither map nor array");
             }
             else if (name.SequenceEqual("authData"u8))
             {

@@ -11,13 +11,13 @@ namespace Latchkey.Protocol.WebAuthn;
 /// <param name="CredentialPublicKey">The COSE key as it was encoded.</param>
 public readonly record struct AttestedCredentialData(Aaguid Aaguid, CredentialId CredentialId, ByteString CredentialPublicKey)
 {
-    internal static AttestedCredentialData Read(ref ByteReader reader)
+    internal static AttestedCredentialData Read(ref ByteReader reader, CanonicalCborReader cbor)
     {
         var aaguid = Aaguid.Read(reader.ReadBytes(Aaguid.Length));
         var credentialId = new CredentialId(reader.ReadBytes(reader.ReadUInt16()));
 
         // The key's length is nowhere written: it is one CBOR value long.
-        var cbor = new CanonicalCborReader("credential public key", reader.Rest.Memory);
+        cbor.Reset("credential public key", reader.Rest.Memory);
         return new(aaguid, credentialId, reader.ReadBytes(cbor.ReadEncodedValue().Length));
     }
 

@@ -66,17 +66,20 @@ public readonly record struct AuthenticatorData(
         | (Extensions is null ? 0 : AuthenticatorDataFlags.ExtensionData);
 
     /// <summary>Reads authenticator data, all of it; reserved flags are passed over.</summary>
+    /// <param name="bytes">What was received; the result is slices of it.</param>
+    /// <param name="cbor">A reader to use again, so that nothing is allocated; a fresh one when absent.</param>
     /// <exception cref="WireFormatException">Too short, flags that promise what is not there, or bytes that no flag announces.</exception>
-    public static AuthenticatorData Parse(ByteString bytes)
+    public static AuthenticatorData Parse(ByteString bytes, CanonicalCborReader? cbor = null)
     {
+        cbor ??= new CanonicalCborReader(Structure, default);
         var reader = new ByteReader(bytes, Structure);
         var rpIdHash = new RpIdHash(reader.ReadBytes(RpIdHash.Length));
         var flags = (AuthenticatorDataFlags)reader.ReadByte();
         var signCount = reader.ReadUInt32();
         AttestedCredentialData? attested = flags.HasFlag(AuthenticatorDataFlags.AttestedCredentialData)
-            ? WebAuthn.AttestedCredentialData.Read(ref reader)
+            ? WebAuthn.AttestedCredentialData.Read(ref reader, cbor)
             : null;
-        ByteString? extensions = flags.HasFlag(AuthenticatorDataFlags.ExtensionData) ? ReadExtensions(ref reader) : default(ByteString?);
+        ByteString? extensions = flags.HasFlag(AuthenticatorDataFlags.ExtensionData) ? ReadExtensions(ref reader, cbor) : default(ByteString?);
         reader.ExpectEnd();
 
         return new(
@@ -103,9 +106,9 @@ public readonly record struct AuthenticatorData(
 
     private const string Structure = "authenticator data";
 
-    private static ByteString ReadExtensions(ref ByteReader reader)
+    private static ByteString ReadExtensions(ref ByteReader reader, CanonicalCborReader cbor)
     {
-        var cbor = new CanonicalCborReader("authenticator extension outputs", reader.Rest.Memory);
+        cbor.Reset("authenticator extension outputs", reader.Rest.Memory);
         if (cbor.Peek() != System.Formats.Cbor.CborReaderState.StartMap)
         {
             throw reader.Wrong("has extension data that is not a map");
