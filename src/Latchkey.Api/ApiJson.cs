@@ -2,6 +2,7 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
+using Latchkey.Api.Administration;
 using Latchkey.Api.Fido2Methods;
 using Latchkey.Api.Me;
 using Latchkey.Api.Passkeys;
@@ -23,6 +24,15 @@ namespace Latchkey.Api;
 [JsonSerializable(typeof(Fido2MethodRegistration))]
 [JsonSerializable(typeof(Fido2MethodUpdate))]
 [JsonSerializable(typeof(WebauthnCredentialCreationOptions))]
+[JsonSerializable(typeof(Person))]
+[JsonSerializable(typeof(PersonPage))]
+[JsonSerializable(typeof(NewPerson))]
+[JsonSerializable(typeof(NewPassword))]
+[JsonSerializable(typeof(NewTemporaryAccessPass))]
+[JsonSerializable(typeof(CreatedTemporaryAccessPass))]
+[JsonSerializable(typeof(PeopleGroup))]
+[JsonSerializable(typeof(PeopleGroupCollection))]
+[JsonSerializable(typeof(NewPeopleGroup))]
 [JsonSerializable(typeof(PasskeyTestResult))]
 [JsonSerializable(typeof(PasskeyStatus))]
 [JsonSerializable(typeof(PasskeyEndpoints))]

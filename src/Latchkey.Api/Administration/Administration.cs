@@ -1,0 +1,59 @@
+namespace Latchkey.Api.Administration;
+
+/// <summary>A person, as the administration sees them.</summary>
+/// <param name="Id">The subject: what tokens carry as <c>sub</c>.</param>
+/// <param name="Name">The name the person signs in with.</param>
+/// <param name="DisplayName">The person's name.</param>
+/// <param name="Email">The e-mail address, if one is known.</param>
+/// <param name="IsAdmin">Whether the person is an administrator.</param>
+/// <param name="CreatedAt">When the account was made.</param>
+/// <param name="Methods">The kinds of sign-in method the person has, such as <c>password</c> or <c>passkey</c>, one for each.</param>
+/// <param name="Groups">The groups the person is in.</param>
+/// <param name="LockedUntil">Until when wrong attempts lock the name; absent when they do not.</param>
+public sealed record Person(
+    string Id, string Name, string DisplayName, string? Email, bool IsAdmin, DateTimeOffset CreatedAt, IReadOnlyList<string> Methods,
+    IReadOnlyList<string> Groups, DateTimeOffset? LockedUntil);
+
+/// <summary>People, in the order of their names.</summary>
+/// <param name="Value">One page.</param>
+/// <param name="NextAfter">The name to ask on after; absent on the last page.</param>
+public sealed record PersonPage(IReadOnlyList<Person> Value, string? NextAfter);
+
+/// <summary>An account to make.</summary>
+/// <param name="Name">The name to sign in with.</param>
+/// <param name="DisplayName">The person's name; the sign-in name when absent.</param>
+/// <param name="Email">The e-mail address.</param>
+/// <param name="Password">A password; none when absent.</param>
+/// <param name="IsAdmin">Whether the person is an administrator.</param>
+public sealed record NewPerson(string Name, string? DisplayName = null, string? Email = null, string? Password = null, bool IsAdmin = false);
+
+/// <summary>A password to set.</summary>
+/// <param name="Password">At least ten characters.</param>
+public sealed record NewPassword(string Password);
+
+/// <summary>A Temporary Access Pass to make.</summary>
+/// <param name="LifetimeInMinutes">10 to 43,200 (30 days); 60 when absent.</param>
+/// <param name="IsUsableOnce">Whether the first use ends it.</param>
+/// <param name="StartDateTime">When it starts to be valid; at once when absent.</param>
+public sealed record NewTemporaryAccessPass(int? LifetimeInMinutes = null, bool IsUsableOnce = false, DateTimeOffset? StartDateTime = null);
+
+/// <summary>A Temporary Access Pass just made.</summary>
+/// <param name="TemporaryAccessPass">The pass: it is not shown again.</param>
+/// <param name="StartDateTime">From when it is valid.</param>
+/// <param name="LifetimeInMinutes">For how long.</param>
+/// <param name="IsUsableOnce">Whether the first use ends it.</param>
+public sealed record CreatedTemporaryAccessPass(string TemporaryAccessPass, DateTimeOffset StartDateTime, int LifetimeInMinutes, bool IsUsableOnce);
+
+/// <summary>A group of people.</summary>
+/// <param name="Id">Its ID.</param>
+/// <param name="Name">Its name.</param>
+/// <param name="Members">How many people are in it.</param>
+public sealed record PeopleGroup(string Id, string Name, int Members);
+
+/// <summary>All groups, in the order of their names.</summary>
+/// <param name="Value">The groups.</param>
+public sealed record PeopleGroupCollection(IReadOnlyList<PeopleGroup> Value);
+
+/// <summary>A group to make.</summary>
+/// <param name="Name">Its name, 1 to 256 characters.</param>
+public sealed record NewPeopleGroup(string Name);

@@ -1,0 +1,117 @@
+using System.Net.Http.Json;
+using System.Net.Sockets;
+using System.Text.Json.Serialization.Metadata;
+
+namespace Latchkey.Api.Administration;
+
+/// <summary>The running server's local door for administration: a Unix socket in its data directory that answers only the account the server runs under.</summary>
+/// <param name="http">An HTTP client that speaks over that socket: <see cref="OverSocket"/>.</param>
+public sealed class AdministrationClient(HttpClient http)
+{
+    /// <summary>The routes, below the socket.</summary>
+    public const string Root = "local";
+
+    /// <summary>The name of the socket in the server's data directory.</summary>
+    public const string SocketName = "admin.sock";
+
+    /// <summary>An HTTP client whose every connection is the given Unix socket.</summary>
+    /// <param name="socketPath">Path of <c>admin.sock</c>.</param>
+    public static HttpClient OverSocket(string socketPath) => new(new SocketsHttpHandler
+    {
+        UseProxy = false,
+        ConnectCallback = async (_, cancellationToken) =>
+        {
+            var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+            try
+            {
+                await socket.ConnectAsync(new UnixDomainSocketEndPoint(socketPath), cancellationToken);
+                return new NetworkStream(socket, ownsSocket: true);
+            }
+            catch
+            {
+                socket.Dispose();
+                throw;
+            }
+        },
+    })
+    { BaseAddress = new Uri("http://localhost/") };
+
+    /// <summary>Makes an account.</summary>
+    /// <exception cref="ApiException">A refusal, or no answer.</exception>
+    public Task<Person> AddPersonAsync(NewPerson person, CancellationToken cancellationToken) =>
+        ApiJson.SendAsync(http, Post("users", person, ApiJson.Default.NewPerson), ApiJson.Default.Person, cancellationToken);
+
+    /// <summary>One page of people, after the given name.</summary>
+    /// <exception cref="ApiException">A refusal, or no answer.</exception>
+    public Task<PersonPage> ListPeopleAsync(string? after, CancellationToken cancellationToken) =>
+        ApiJson.SendAsync(http, new(HttpMethod.Get, $"{Root}/users{(after is null ? "" : "?after=" + Uri.EscapeDataString(after))}"), ApiJson.Default.PersonPage, cancellationToken);
+
+    /// <summary>One person.</summary>
+    /// <exception cref="ApiException">A refusal, or no answer.</exception>
+    public Task<Person> GetPersonAsync(string name, CancellationToken cancellationToken) =>
+        ApiJson.SendAsync(http, new(HttpMethod.Get, PersonPath(name)), ApiJson.Default.Person, cancellationToken);
+
+    /// <summary>Deletes an account and everything that belongs to it.</summary>
+    /// <exception cref="ApiException">A refusal, or no answer.</exception>
+    public Task DeletePersonAsync(string name, CancellationToken cancellationToken) => SendAsync(new(HttpMethod.Delete, PersonPath(name)), cancellationToken);
+
+    /// <summary>Sets a password; every session of the person ends.</summary>
+    /// <exception cref="ApiException">A refusal, or no answer.</exception>
+    public Task SetPasswordAsync(string name, string password, CancellationToken cancellationToken) =>
+        SendAsync(new(HttpMethod.Put, PersonPath(name, "password")) { Content = JsonContent.Create(new(password), ApiJson.Default.NewPassword) }, cancellationToken);
+
+    /// <summary>Takes off the lock that wrong attempts put on a name.</summary>
+    /// <exception cref="ApiException">A refusal, or no answer.</exception>
+    public Task UnlockAsync(string name, CancellationToken cancellationToken) => SendAsync(new(HttpMethod.Post, PersonPath(name, "unlock")), cancellationToken);
+
+    /// <summary>Makes a Temporary Access Pass; an older one is gone.</summary>
+    /// <exception cref="ApiException">A refusal, or no answer.</exception>
+    public Task<CreatedTemporaryAccessPass> CreatePassAsync(string name, NewTemporaryAccessPass pass, CancellationToken cancellationToken) =>
+        ApiJson.SendAsync(
+            http,
+            new(HttpMethod.Post, PersonPath(name, "temporary-access-pass")) { Content = JsonContent.Create(pass, ApiJson.Default.NewTemporaryAccessPass) },
+            ApiJson.Default.CreatedTemporaryAccessPass,
+            cancellationToken);
+
+    /// <summary>Deletes a person's Temporary Access Pass and ends the sessions it opened.</summary>
+    /// <exception cref="ApiException">A refusal, or no answer.</exception>
+    public Task DeletePassAsync(string name, CancellationToken cancellationToken) => SendAsync(new(HttpMethod.Delete, PersonPath(name, "temporary-access-pass")), cancellationToken);
+
+    /// <summary>Makes a group.</summary>
+    /// <exception cref="ApiException">A refusal, or no answer.</exception>
+    public Task<PeopleGroup> AddGroupAsync(string name, CancellationToken cancellationToken) =>
+        ApiJson.SendAsync(http, Post("groups", new(name), ApiJson.Default.NewPeopleGroup), ApiJson.Default.PeopleGroup, cancellationToken);
+
+    /// <summary>All groups.</summary>
+    /// <exception cref="ApiException">A refusal, or no answer.</exception>
+    public async Task<IReadOnlyList<PeopleGroup>> ListGroupsAsync(CancellationToken cancellationToken) =>
+        (await ApiJson.SendAsync(http, new(HttpMethod.Get, $"{Root}/groups"), ApiJson.Default.PeopleGroupCollection, cancellationToken)).Value;
+
+    /// <summary>Deletes a group; the people stay.</summary>
+    /// <exception cref="ApiException">A refusal, or no answer.</exception>
+    public Task DeleteGroupAsync(string name, CancellationToken cancellationToken) => SendAsync(new(HttpMethod.Delete, GroupPath(name)), cancellationToken);
+
+    /// <summary>The people in a group.</summary>
+    /// <exception cref="ApiException">A refusal, or no answer.</exception>
+    public async Task<IReadOnlyList<Person>> ListMembersAsync(string group, CancellationToken cancellationToken) =>
+        (await ApiJson.SendAsync(http, new(HttpMethod.Get, GroupPath(group, "members")), ApiJson.Default.PersonPage, cancellationToken)).Value;
+
+    /// <summary>Puts a person into a group.</summary>
+    /// <exception cref="ApiException">A refusal, or no answer.</exception>
+    public Task AddMemberAsync(string group, string name, CancellationToken cancellationToken) =>
+        SendAsync(new(HttpMethod.Put, GroupPath(group, "members/" + Uri.EscapeDataString(name))), cancellationToken);
+
+    /// <summary>Takes a person out of a group.</summary>
+    /// <exception cref="ApiException">A refusal, or no answer.</exception>
+    public Task RemoveMemberAsync(string group, string name, CancellationToken cancellationToken) =>
+        SendAsync(new(HttpMethod.Delete, GroupPath(group, "members/" + Uri.EscapeDataString(name))), cancellationToken);
+
+    private static string PersonPath(string name, string? below = null) => $"{Root}/users/{Uri.EscapeDataString(name)}{(below is null ? "" : "/" + below)}";
+
+    private static string GroupPath(string name, string? below = null) => $"{Root}/groups/{Uri.EscapeDataString(name)}{(below is null ? "" : "/" + below)}";
+
+    private static HttpRequestMessage Post<T>(string path, T body, JsonTypeInfo<T> type) =>
+        new(HttpMethod.Post, $"{Root}/{path}") { Content = JsonContent.Create(body, type) };
+
+    private async Task SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) => (await ApiJson.SendAsync(http, request, cancellationToken)).Dispose();
+}

@@ -1,0 +1,28 @@
+using Latchkey.Api.Administration;
+
+namespace Latchkey.Server.Features.Admin;
+
+/// <summary>Front door: administration by the account the server runs under, over the Unix socket in the data directory.</summary>
+public static class AdminFeature
+{
+    public static void MapAdmin(this IEndpointRouteBuilder app)
+    {
+        var local = app.MapGroup("/" + AdministrationClient.Root).AddEndpointFilter(LocalProblems.FilterAsync);
+        local.MapGet("/users", PeopleEndpoints.ListAsync);
+        local.MapPost("/users", PeopleEndpoints.AddAsync);
+        local.MapGet("/users/{name}", PeopleEndpoints.GetAsync);
+        local.MapDelete("/users/{name}", PeopleEndpoints.DeleteAsync);
+        local.MapPut("/users/{name}/password", PeopleEndpoints.SetPasswordAsync);
+        local.MapPost("/users/{name}/unlock", PeopleEndpoints.UnlockAsync);
+        local.MapPost("/users/{name}/temporary-access-pass", PassEndpoints.CreateAsync);
+        local.MapDelete("/users/{name}/temporary-access-pass", PassEndpoints.DeleteAsync);
+        local.MapGet("/groups", GroupEndpoints.ListAsync);
+        local.MapPost("/groups", GroupEndpoints.AddAsync);
+        local.MapDelete("/groups/{name}", GroupEndpoints.DeleteAsync);
+        local.MapGet("/groups/{name}/members", GroupEndpoints.MembersAsync);
+        local.MapPut("/groups/{name}/members/{user}", GroupEndpoints.AddMemberAsync);
+        local.MapDelete("/groups/{name}/members/{user}", GroupEndpoints.RemoveMemberAsync);
+    }
+
+    public static void AddAdmin(this IServiceCollection services) => services.AddScoped<PersonView>();
+}

@@ -1,0 +1,56 @@
+using System.Globalization;
+using System.Text;
+using Latchkey.Server.Hosting;
+using Latchkey.Server.Shell;
+using Latchkey.Server.Storage;
+using Microsoft.EntityFrameworkCore;
+using OtpNet;
+
+namespace Latchkey.Server.Features.Admin;
+
+/// <summary>An organisation to try things in: three people, credentials made up at the first start and kept in one file.</summary>
+internal static class DemoOrganisation
+{
+    public static async Task CreateOnceAsync(IServiceProvider services, ServerOptions options)
+    {
+        var db = services.GetRequiredService<LatchkeyDb>();
+        var organisation = await db.Organisations.SingleAsync(o => o.Id == Organisation.TheOne);
+        if (organisation.IsDemo || await db.Users.AnyAsync())
+        {
+            return; // later starts keep the data
+        }
+
+        var people = services.GetRequiredService<People>();
+        var factors = services.GetRequiredService<SecondFactorStore>();
+        var lines = new StringBuilder("# The demo organisation's people. Anyone who reads this file can sign in as them.\n");
+        await using var transaction = await db.Database.BeginTransactionAsync();
+
+        var newcomer = await people.CreateAsync("newcomer", AdminTexts.DemoNewcomer, email: null, password: null, admin: false);
+        var pass = await factors.CreatePassAsync(newcomer, TemporaryAccessPass.MaxMinutes, once: false, startsAt: null, CancellationToken.None);
+        Line(lines, "newcomer", "temporary-access-pass", pass);
+        await CreateWithCodeAsync("regular", AdminTexts.DemoRegular, admin: false);
+        await CreateWithCodeAsync("admin", AdminTexts.DemoAdmin, admin: true);
+
+        organisation.DisplayName = AdminTexts.DemoOrganisation;
+        organisation.AllowsCodeAsFirstFactor = true;
+        organisation.IsDemo = true;
+        await db.SaveChangesAsync();
+        // The file first: a start that is killed between the two leaves credentials without people, never people without credentials.
+        PrivateFiles.Write(options.DemoFile ?? Path.Combine(options.DataDirectory, "demo.txt"), Encoding.UTF8.GetBytes(lines.ToString()));
+        await transaction.CommitAsync();
+
+        async Task CreateWithCodeAsync(string name, string displayName, bool admin)
+        {
+            var password = TypedCode.Create(groups: 3);
+            var secret = Base32Encoding.ToString(KeyGeneration.GenerateRandomKey(20));
+            var user = await people.CreateAsync(name, displayName, email: null, password, admin);
+            factors.AddCode(user.Id, secret, usedStep: 0, ShellTexts.CodeDefaultName);
+            Line(lines, name, "password", password);
+            Line(lines, name, "totp-secret", secret);
+        }
+    }
+
+    /// <summary>Three columns: name, what it is, the secret. <c>latchkey code</c> reads them.</summary>
+    private static void Line(StringBuilder lines, string name, string what, string secret) =>
+        lines.Append(CultureInfo.InvariantCulture, $"{name,-10}{what,-24}{secret}\n");
+}

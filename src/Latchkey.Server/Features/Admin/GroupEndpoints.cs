@@ -1,0 +1,114 @@
+using Latchkey.Api;
+using Latchkey.Api.Administration;
+using Latchkey.Server.Storage;
+using Microsoft.EntityFrameworkCore;
+
+namespace Latchkey.Server.Features.Admin;
+
+internal static class GroupEndpoints
+{
+    public static async Task<IResult> ListAsync(LatchkeyDb db, CancellationToken cancellation)
+    {
+        var groups = await db.Groups.AsNoTracking().OrderBy(g => g.NormalizedName)
+            .Select(g => new { g.Id, g.Name, Members = db.GroupMembers.Count(m => m.GroupId == g.Id) }).ToListAsync(cancellation);
+        return Results.Json(
+            new PeopleGroupCollection([.. groups.Select(g => new PeopleGroup(g.Id.ToString(), g.Name, g.Members))]), ApiJson.Default.PeopleGroupCollection);
+    }
+
+    public static async Task<IResult> AddAsync(NewPeopleGroup wanted, LatchkeyDb db, TimeProvider time, AuditLog audit, CancellationToken cancellation)
+    {
+        var name = wanted.Name.Trim();
+        if (name.Length is 0 or > 256)
+        {
+            return LocalProblems.Problem(StatusCodes.Status400BadRequest, "group_name_invalid", AdminTexts.GroupNameInvalid);
+        }
+
+        if (await FindAsync(db, name, cancellation) is not null)
+        {
+            return LocalProblems.Problem(StatusCodes.Status409Conflict, "group_exists", AdminTexts.GroupExists.Replace("{0}", name, StringComparison.Ordinal));
+        }
+
+        var now = time.GetUtcNow();
+        var group = new Group { Id = Guid.CreateVersion7(now), Name = name, NormalizedName = name.ToUpperInvariant(), CreatedAt = now };
+        db.Groups.Add(group);
+        audit.Add("group.added", userId: null, actor: AuditLog.Local);
+        await db.SaveChangesAsync(cancellation);
+        return Results.Json(new PeopleGroup(group.Id.ToString(), group.Name, 0), ApiJson.Default.PeopleGroup, statusCode: StatusCodes.Status201Created);
+    }
+
+    public static async Task<IResult> DeleteAsync(string name, LatchkeyDb db, AuditLog audit, CancellationToken cancellation)
+    {
+        if (await FindAsync(db, name, cancellation) is not { } group)
+        {
+            return LocalProblems.NoGroup(name);
+        }
+
+        db.Groups.Remove(group);
+        audit.Add("group.deleted", userId: null, actor: AuditLog.Local);
+        await db.SaveChangesAsync(cancellation);
+        return Results.NoContent();
+    }
+
+    public static async Task<IResult> MembersAsync(string name, LatchkeyDb db, PersonView view, CancellationToken cancellation)
+    {
+        if (await FindAsync(db, name, cancellation) is not { } group)
+        {
+            return LocalProblems.NoGroup(name);
+        }
+
+        var people = new List<Person>();
+        foreach (var user in await db.GroupMembers.Where(m => m.GroupId == group.Id)
+            .Join(db.Users, m => m.UserId, u => u.Id, (_, user) => user).OrderBy(u => u.NormalizedUserName).ToListAsync(cancellation))
+        {
+            people.Add(await view.OfAsync(user, cancellation));
+        }
+
+        return Results.Json(new PersonPage(people, null), ApiJson.Default.PersonPage);
+    }
+
+    public static async Task<IResult> AddMemberAsync(string name, string user, LatchkeyDb db, People people, AuditLog audit, CancellationToken cancellation)
+    {
+        if (await FindAsync(db, name, cancellation) is not { } group)
+        {
+            return LocalProblems.NoGroup(name);
+        }
+
+        if (await people.FindAsync(user) is not { } person)
+        {
+            return LocalProblems.NoPerson(user);
+        }
+
+        if (!await db.GroupMembers.AnyAsync(m => m.GroupId == group.Id && m.UserId == person.Id, cancellation))
+        {
+            db.GroupMembers.Add(new GroupMember { GroupId = group.Id, UserId = person.Id });
+            audit.Add("group.member_added", person.Id, actor: AuditLog.Local);
+            await db.SaveChangesAsync(cancellation);
+        }
+
+        return Results.NoContent();
+    }
+
+    public static async Task<IResult> RemoveMemberAsync(string name, string user, LatchkeyDb db, People people, AuditLog audit, CancellationToken cancellation)
+    {
+        if (await FindAsync(db, name, cancellation) is not { } group)
+        {
+            return LocalProblems.NoGroup(name);
+        }
+
+        if (await people.FindAsync(user) is not { } person)
+        {
+            return LocalProblems.NoPerson(user);
+        }
+
+        await db.GroupMembers.Where(m => m.GroupId == group.Id && m.UserId == person.Id).ExecuteDeleteAsync(cancellation);
+        audit.Add("group.member_removed", person.Id, actor: AuditLog.Local);
+        await db.SaveChangesAsync(cancellation);
+        return Results.NoContent();
+    }
+
+    private static Task<Group?> FindAsync(LatchkeyDb db, string name, CancellationToken cancellation)
+    {
+        var normalized = name.Trim().ToUpperInvariant();
+        return db.Groups.FirstOrDefaultAsync(g => g.NormalizedName == normalized, cancellation);
+    }
+}

@@ -1,0 +1,40 @@
+using Latchkey.Server.Hosting;
+using Latchkey.Server.Shell;
+using Latchkey.Server.Storage;
+
+namespace Latchkey.Server.Features.SignIn;
+
+/// <summary>The end of every way to sign in: a session, its cookie, an audit row.</summary>
+internal sealed class SignInCompletion(SessionStore sessions, SignInState state, LatchkeyDb db, AuditLog audit)
+{
+    public async Task<IResult> CompleteAsync(HttpContext context, User user, Proof proof, MethodKind method, string? returnUrl)
+    {
+        await OpenAsync(context, user, proof, method);
+        return Results.Redirect(Forms.LocalOr(returnUrl));
+    }
+
+    public async Task OpenAsync(HttpContext context, User user, Proof proof, MethodKind method)
+    {
+        var cancellation = context.RequestAborted;
+        if (SignedIn.Of(context) is { } before)
+        {
+            await sessions.EndAsync(before.Session.Id, cancellation);
+        }
+
+        var session = await sessions.OpenBrowserAsync(user.Id, proof, cancellation);
+        audit.Add("sign_in", user.Id, method: method, methodId: proof.SecondMethodId ?? proof.FirstMethodId);
+        await db.SaveChangesAsync(cancellation);
+        state.Clear();
+        await SessionCookie.SignInAsync(context, session);
+    }
+
+    /// <summary>A refused attempt leaves a row only where there is an account it was aimed at.</summary>
+    public async Task RefuseAsync(User? user, MethodKind method, string outcome, CancellationToken cancellation)
+    {
+        if (user is not null)
+        {
+            audit.Add("sign_in", user.Id, outcome, method, actor: "nobody");
+            await db.SaveChangesAsync(cancellation);
+        }
+    }
+}

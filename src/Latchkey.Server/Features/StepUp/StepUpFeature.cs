@@ -1,0 +1,73 @@
+using Latchkey.Server.Shell;
+using Latchkey.Server.Storage;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace Latchkey.Server.Features.StepUp;
+
+/// <summary>Front door: prove it's you once more, and come back to where you were.</summary>
+public static class StepUpFeature
+{
+    public static void MapStepUp(this IEndpointRouteBuilder app)
+    {
+        var pages = app.MapGroup("/step-up").RequireAuthorization().ValidateAntiforgery();
+        pages.MapGet("", ShowAsync);
+        pages.MapPost("", CheckAsync);
+    }
+
+    private static Task<IResult> ShowAsync(
+        HttpContext context, SignedIn signedIn, SecondFactorStore factors, PasskeyStore passkeys, CancellationToken cancellation) =>
+        PageAsync(context.Request.Query["reason"], signedIn, factors, passkeys, FactorNames.Parse(context.Request.Query["method"]), context.Request.Query["returnUrl"], null, 200, cancellation);
+
+    private static async Task<IResult> CheckAsync(
+        HttpContext context, SignedIn signedIn, SecondFactorStore factors, PasskeyStore passkeys, AttemptStore attempts, SessionStore sessions,
+        LatchkeyDb db, AuditLog audit, CancellationToken cancellation)
+    {
+        var (user, returnUrl, reason) = (signedIn.User, await context.FieldAsync("returnUrl"), await context.FieldAsync("reason"));
+        var kind = FactorNames.Parse(await context.FieldAsync("method")) ?? MethodKind.Code;
+        var address = context.Connection.RemoteIpAddress?.ToString();
+        if (await attempts.TryBeginAsync(user.UserName!, address, cancellation) is { } wait)
+        {
+            return await PageAsync(reason, signedIn, factors, passkeys, kind, returnUrl, ShellTexts.TooMany.With(Math.Ceiling(wait.TotalMinutes)), 429, cancellation);
+        }
+
+        var method = await factors.CheckAsync(user, kind, await context.FieldAsync("code"), cancellation);
+        audit.Add("step_up", user.Id, method is null ? "wrong_code" : "success", kind, method);
+        await db.SaveChangesAsync(cancellation);
+        if (method is null)
+        {
+            return await PageAsync(reason, signedIn, factors, passkeys, kind, returnUrl, FactorNames.Wrong(kind), 400, cancellation);
+        }
+
+        await attempts.SucceededAsync(user.UserName!, address, cancellation);
+        await sessions.StepUpAsync(signedIn.Session, new Proof("otp mfa", Mfa: true), cancellation);
+        return Results.Redirect(Forms.LocalOr(returnUrl));
+    }
+
+    private static async Task<IResult> PageAsync(
+        string? reason, SignedIn signedIn, SecondFactorStore factors, PasskeyStore passkeys, MethodKind? wanted, string? returnUrl, string? problem, int status,
+        CancellationToken cancellation)
+    {
+        var available = await factors.AvailableAsync(signedIn.User, cancellation);
+        return new RazorComponentResult<StepUpPage>(new
+        {
+            Why = WhyOf(reason),
+            Reason = reason ?? "",
+            ReturnUrl = Forms.LocalOr(returnUrl),
+            Available = available,
+            Chosen = wanted is { } kind && available.Contains(kind) ? kind : available.Cast<MethodKind?>().FirstOrDefault(),
+            HasPasskey = await passkeys.HasAnyAsync(signedIn.User.Id, cancellation),
+            Problem = problem,
+        })
+        { StatusCode = status };
+    }
+
+    private static string WhyOf(string? reason) => reason switch
+    {
+        "add" => StepUpTexts.WhyAdd,
+        "delete" => StepUpTexts.WhyDelete,
+        "codes" => StepUpTexts.WhyCodes,
+        "app" => StepUpTexts.WhyApp,
+        "password" => StepUpTexts.WhyPassword,
+        _ => StepUpTexts.WhyOther,
+    };
+}

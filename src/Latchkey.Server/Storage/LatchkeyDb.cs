@@ -1,0 +1,110 @@
+using Microsoft.AspNetCore.Identity;
+using Microsoft.AspNetCore.Identity.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
+
+namespace Latchkey.Server.Storage;
+
+/// <summary>Everything the server keeps. Nothing in the model is particular to one database.</summary>
+public sealed class LatchkeyDb(DbContextOptions<LatchkeyDb> options) : IdentityDbContext<User, IdentityRole<Guid>, Guid>(options)
+{
+    public DbSet<Organisation> Organisations => Set<Organisation>();
+
+    public DbSet<Group> Groups => Set<Group>();
+
+    public DbSet<GroupMember> GroupMembers => Set<GroupMember>();
+
+    public DbSet<CodeMethod> CodeMethods => Set<CodeMethod>();
+
+    public DbSet<Passkey> Passkeys => Set<Passkey>();
+
+    public DbSet<TemporaryAccessPass> TemporaryAccessPasses => Set<TemporaryAccessPass>();
+
+    public DbSet<Session> Sessions => Set<Session>();
+
+    public DbSet<AttemptCounter> AttemptCounters => Set<AttemptCounter>();
+
+    public DbSet<AuditEntry> AuditEntries => Set<AuditEntry>();
+
+    public DbSet<UsedCeremony> UsedCeremonies => Set<UsedCeremony>();
+
+    public DbSet<Handoff> Handoffs => Set<Handoff>();
+
+    protected override Version SchemaVersion => IdentitySchemaVersions.Version2;
+
+    protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder) =>
+        // SQLite cannot order a DateTimeOffset; a number orders everywhere.
+        configurationBuilder.Properties<DateTimeOffset>().HaveConversion<MillisecondsConverter>();
+
+    protected override void OnModelCreating(ModelBuilder builder)
+    {
+        base.OnModelCreating(builder);
+
+        builder.Entity<User>(user =>
+        {
+            user.Property(u => u.UserHandle).HasMaxLength(64);
+            user.HasIndex(u => u.UserHandle).IsUnique();
+            user.Property(u => u.DisplayName).HasMaxLength(256);
+        });
+        builder.Entity<Organisation>().Property(o => o.Id).ValueGeneratedNever();
+        builder.Entity<Group>(group =>
+        {
+            group.Property(g => g.Name).HasMaxLength(256);
+            group.Property(g => g.NormalizedName).HasMaxLength(256);
+            group.HasIndex(g => g.NormalizedName).IsUnique();
+        });
+        builder.Entity<GroupMember>(member =>
+        {
+            member.HasKey(m => new { m.GroupId, m.UserId });
+            member.HasOne<Group>().WithMany().HasForeignKey(m => m.GroupId);
+            member.HasOne<User>().WithMany().HasForeignKey(m => m.UserId);
+        });
+        builder.Entity<CodeMethod>(code =>
+        {
+            code.HasOne<User>().WithMany().HasForeignKey(c => c.UserId);
+            code.Property(c => c.DisplayName).HasMaxLength(64);
+        });
+        builder.Entity<Passkey>(passkey =>
+        {
+            passkey.HasOne<User>().WithMany().HasForeignKey(p => p.UserId);
+            passkey.Property(p => p.CredentialId).HasMaxLength(1023);
+            passkey.HasIndex(p => p.CredentialId).IsUnique();
+            passkey.Property(p => p.Transports).HasMaxLength(128);
+            passkey.Property(p => p.AttestationFormat).HasMaxLength(32);
+            passkey.Property(p => p.DisplayName).HasMaxLength(Passkey.MaxDisplayName);
+        });
+        builder.Entity<TemporaryAccessPass>(pass =>
+        {
+            pass.HasOne<User>().WithMany().HasForeignKey(p => p.UserId);
+            pass.HasIndex(p => p.UserId).IsUnique();
+        });
+        builder.Entity<Session>(session =>
+        {
+            session.HasOne<User>().WithMany().HasForeignKey(s => s.UserId);
+            session.Property(s => s.ClientId).HasMaxLength(100);
+            session.Property(s => s.Amr).HasMaxLength(64);
+        });
+        builder.Entity<AttemptCounter>(counter =>
+        {
+            counter.HasKey(c => c.Key);
+            counter.Property(c => c.Key).HasMaxLength(80);
+        });
+        builder.Entity<AuditEntry>(entry => entry.HasIndex(e => new { e.UserId, e.Id }));
+        builder.Entity<UsedCeremony>(used =>
+        {
+            used.HasKey(u => u.CeremonyId);
+            used.Property(u => u.CeremonyId).HasMaxLength(16);
+            used.Property(u => u.ResponseHash).HasMaxLength(32);
+            used.HasIndex(u => u.At);
+        });
+        builder.Entity<Handoff>(handoff =>
+        {
+            handoff.HasKey(h => h.Code);
+            handoff.Property(h => h.Code).HasMaxLength(16);
+        });
+    }
+
+    private sealed class MillisecondsConverter() : ValueConverter<DateTimeOffset, long>(
+        time => time.ToUnixTimeMilliseconds(),
+        milliseconds => DateTimeOffset.FromUnixTimeMilliseconds(milliseconds));
+}

@@ -1,0 +1,25 @@
+using Microsoft.EntityFrameworkCore;
+
+namespace Latchkey.Server.Storage;
+
+/// <summary>The credential records.</summary>
+public sealed class PasskeyStore(LatchkeyDb db, SessionStore sessions)
+{
+    public Task<bool> HasAnyAsync(Guid userId, CancellationToken cancellation) => db.Passkeys.AnyAsync(p => p.UserId == userId, cancellation);
+
+    public async Task<IReadOnlyList<Passkey>> ListAsync(Guid userId, CancellationToken cancellation) =>
+        await db.Passkeys.AsNoTracking().Where(p => p.UserId == userId).OrderBy(p => p.CreatedAt).ToListAsync(cancellation);
+
+    public Task<Passkey?> FindAsync(Guid userId, Guid id, CancellationToken cancellation) =>
+        db.Passkeys.FirstOrDefaultAsync(p => p.UserId == userId && p.Id == id, cancellation);
+
+    public Task<Passkey?> FindByCredentialIdAsync(byte[] credentialId, CancellationToken cancellation) =>
+        db.Passkeys.FirstOrDefaultAsync(p => p.CredentialId == credentialId, cancellation);
+
+    /// <summary>Removes it, and ends the other sessions it opened.</summary>
+    public async Task DeleteAsync(Passkey passkey, Guid? exceptSession, CancellationToken cancellation)
+    {
+        db.Passkeys.Remove(passkey);
+        await sessions.EndOthersOpenedByAsync(passkey.Id, exceptSession, cancellation);
+    }
+}

@@ -1,0 +1,136 @@
+using Microsoft.AspNetCore.DataProtection;
+using Microsoft.AspNetCore.Identity;
+using Microsoft.EntityFrameworkCore;
+using OtpNet;
+
+namespace Latchkey.Server.Storage;
+
+/// <summary>Authenticator codes, Temporary Access Passes and recovery codes: made, listed and checked here, each good once.</summary>
+public sealed class SecondFactorStore(
+    LatchkeyDb db, UserManager<User> users, IPasswordHasher<User> hasher, IDataProtectionProvider protection, TimeProvider time)
+{
+    public const int RecoveryCodeCount = 10, MaxCodeMethods = 5;
+
+    private readonly IDataProtector protector = protection.CreateProtector("Latchkey.CodeSecret.v1");
+
+    /// <summary>What the person can prove a second factor with, besides passkeys.</summary>
+    public async Task<IReadOnlyList<MethodKind>> AvailableAsync(User user, CancellationToken cancellation)
+    {
+        var kinds = new List<MethodKind>();
+        if (await db.CodeMethods.AnyAsync(c => c.UserId == user.Id, cancellation))
+        {
+            kinds.Add(MethodKind.Code);
+        }
+
+        if (await FindPassAsync(user.Id, cancellation) is { } pass && pass.IsUsable(time.GetUtcNow()))
+        {
+            kinds.Add(MethodKind.TemporaryAccessPass);
+        }
+
+        if (await users.CountRecoveryCodesAsync(user) > 0)
+        {
+            kinds.Add(MethodKind.RecoveryCode);
+        }
+
+        return kinds;
+    }
+
+    /// <summary>Checks what was typed. Answers the method it belongs to, or null. A code is good once, also for two who type it at once.</summary>
+    public Task<Guid?> CheckAsync(User user, MethodKind kind, string typed, CancellationToken cancellation) => kind switch
+    {
+        MethodKind.Code => CheckCodeAsync(user.Id, typed, cancellation),
+        MethodKind.TemporaryAccessPass => CheckPassAsync(user, typed, cancellation),
+        MethodKind.RecoveryCode => RedeemRecoveryCodeAsync(user, typed),
+        _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "Not a factor that is typed."),
+    };
+
+    /// <summary>A code for a secret that is not stored yet. Answers the time step it is for.</summary>
+    public long? Matches(string secret, string typed) =>
+        new Totp(Base32Encoding.ToBytes(secret)).VerifyTotp(time.GetUtcNow().UtcDateTime, TypedCode.Normalize(typed), out var step, new VerificationWindow(1, 1))
+            ? step
+            : null;
+
+    /// <summary>Adds an authenticator whose first code was just checked; that code is used up.</summary>
+    public CodeMethod AddCode(Guid userId, string secret, long usedStep, string displayName)
+    {
+        var now = time.GetUtcNow();
+        var method = new CodeMethod
+        {
+            Id = Guid.CreateVersion7(now),
+            UserId = userId,
+            ProtectedSecret = protector.Protect(secret),
+            DisplayName = displayName,
+            CreatedAt = now,
+            LastStep = usedStep,
+        };
+        db.CodeMethods.Add(method);
+        return method;
+    }
+
+    /// <summary>Makes a pass; an older one is gone. The answer is the only time it can be seen.</summary>
+    public async Task<string> CreatePassAsync(User user, int lifetimeMinutes, bool once, DateTimeOffset? startsAt, CancellationToken cancellation)
+    {
+        var now = time.GetUtcNow();
+        var pass = TypedCode.Create(groups: 2);
+        if (await FindPassAsync(user.Id, cancellation) is { } old)
+        {
+            db.TemporaryAccessPasses.Remove(old);
+        }
+
+        db.TemporaryAccessPasses.Add(new TemporaryAccessPass
+        {
+            Id = Guid.CreateVersion7(now),
+            UserId = user.Id,
+            Hash = hasher.HashPassword(user, TypedCode.Normalize(pass)),
+            CreatedAt = now,
+            StartsAt = startsAt ?? now,
+            LifetimeMinutes = lifetimeMinutes,
+            IsUsableOnce = once,
+        });
+        return pass;
+    }
+
+    public Task<TemporaryAccessPass?> FindPassAsync(Guid userId, CancellationToken cancellation) =>
+        db.TemporaryAccessPasses.FirstOrDefaultAsync(p => p.UserId == userId, cancellation);
+
+    /// <summary>Ten new recovery codes; the older ones are gone.</summary>
+    public async Task<IReadOnlyList<string>> CreateRecoveryCodesAsync(User user) =>
+        (await users.GenerateNewTwoFactorRecoveryCodesAsync(user, RecoveryCodeCount) ?? []).ToList();
+
+    private async Task<Guid?> CheckCodeAsync(Guid userId, string typed, CancellationToken cancellation)
+    {
+        var now = time.GetUtcNow();
+        foreach (var method in await db.CodeMethods.AsNoTracking().Where(c => c.UserId == userId).ToListAsync(cancellation))
+        {
+            if (Matches(protector.Unprotect(method.ProtectedSecret), typed) is not { } step)
+            {
+                continue;
+            }
+
+            var marked = await db.CodeMethods.Where(c => c.Id == method.Id && c.LastStep < step).ExecuteUpdateAsync(
+                set => set.SetProperty(c => c.LastStep, step).SetProperty(c => c.LastUsedAt, now), cancellation);
+            return marked == 1 ? method.Id : null;
+        }
+
+        return null;
+    }
+
+    private async Task<Guid?> CheckPassAsync(User user, string typed, CancellationToken cancellation)
+    {
+        var now = time.GetUtcNow();
+        var pass = await db.TemporaryAccessPasses.AsNoTracking().FirstOrDefaultAsync(p => p.UserId == user.Id, cancellation);
+        // A hash is checked either way: the time says nothing about whether there is a pass.
+        var right = hasher.VerifyHashedPassword(user, pass?.Hash ?? DummyHash.Value, TypedCode.Normalize(typed)) != PasswordVerificationResult.Failed;
+        if (pass is null || !right || !pass.IsUsable(now))
+        {
+            return null;
+        }
+
+        var marked = await db.TemporaryAccessPasses.Where(p => p.Id == pass.Id && (!p.IsUsableOnce || p.UsedAt == null))
+            .ExecuteUpdateAsync(set => set.SetProperty(p => p.UsedAt, now), cancellation);
+        return marked == 1 ? pass.Id : null;
+    }
+
+    private async Task<Guid?> RedeemRecoveryCodeAsync(User user, string typed) =>
+        (await users.RedeemTwoFactorRecoveryCodeAsync(user, typed)).Succeeded ? user.Id : null;
+}

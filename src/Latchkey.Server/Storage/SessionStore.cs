@@ -1,0 +1,131 @@
+using Microsoft.EntityFrameworkCore;
+
+namespace Latchkey.Server.Storage;
+
+/// <summary>What a person proved when they signed in or stepped up.</summary>
+/// <param name="Amr">Authentication method references, separated by blanks.</param>
+/// <param name="Mfa">Whether it amounts to two factors.</param>
+public sealed record Proof(string Amr, bool Mfa, Guid? FirstMethodId = null, Guid? SecondMethodId = null);
+
+/// <summary>Opens, finds, raises and ends sessions.</summary>
+public sealed class SessionStore(LatchkeyDb db, TimeProvider time)
+{
+    /// <summary>How long a second factor counts as recent.</summary>
+    public static readonly TimeSpan Freshness = TimeSpan.FromMinutes(5);
+
+    /// <summary>How long the wizard that a step-up opens may begin ceremonies.</summary>
+    public static readonly TimeSpan WizardLife = TimeSpan.FromMinutes(15);
+
+    private static readonly TimeSpan BrowserLife = TimeSpan.FromHours(12), AppLife = TimeSpan.FromDays(90);
+
+    public async Task<Session> OpenBrowserAsync(Guid userId, Proof proof, CancellationToken cancellation)
+    {
+        var now = time.GetUtcNow();
+        var session = new Session
+        {
+            Id = Guid.CreateVersion7(now),
+            UserId = userId,
+            Kind = SessionKind.Browser,
+            CreatedAt = now,
+            ExpiresAt = now + BrowserLife,
+            Amr = proof.Amr,
+            AuthenticatedAt = now,
+            MfaAt = proof.Mfa ? now : null,
+            FirstMethodId = proof.FirstMethodId,
+            SecondMethodId = proof.SecondMethodId,
+        };
+        db.Sessions.Add(session);
+        await db.SaveChangesAsync(cancellation);
+        return session;
+    }
+
+    /// <summary>An app's own session, opened by what opened the browser's: signing out of the portal does not sign the app out.</summary>
+    public async Task<Session> OpenAppAsync(Session browser, string clientId, CancellationToken cancellation)
+    {
+        var now = time.GetUtcNow();
+        var session = new Session
+        {
+            Id = Guid.CreateVersion7(now),
+            UserId = browser.UserId,
+            Kind = SessionKind.App,
+            ClientId = clientId,
+            CreatedAt = now,
+            ExpiresAt = now + AppLife,
+            Amr = browser.Amr,
+            AuthenticatedAt = browser.AuthenticatedAt,
+            MfaAt = browser.MfaAt,
+            FirstMethodId = browser.FirstMethodId,
+            SecondMethodId = browser.SecondMethodId,
+        };
+        db.Sessions.Add(session);
+        await db.SaveChangesAsync(cancellation);
+        return session;
+    }
+
+    public async Task<SignedIn?> FindAsync(Guid id, CancellationToken cancellation)
+    {
+        var now = time.GetUtcNow();
+        var found = await db.Sessions.AsNoTracking()
+            .Where(s => s.Id == id && s.EndedAt == null && s.ExpiresAt > now)
+            .Join(db.Users.AsNoTracking(), s => s.UserId, u => u.Id, (session, user) => new { session, user })
+            .FirstOrDefaultAsync(cancellation);
+        return found is null ? null : new SignedIn(found.session, found.user);
+    }
+
+    /// <summary>A second factor was proved again in this session: it is fresh for five minutes.</summary>
+    public async Task StepUpAsync(Session session, Proof proof, CancellationToken cancellation)
+    {
+        var now = time.GetUtcNow();
+        var amr = string.Join(' ', session.Amr.Split(' ').Union(proof.Amr.Split(' ')).Append("mfa").Distinct());
+        await db.Sessions.Where(s => s.Id == session.Id)
+            .ExecuteUpdateAsync(set => set.SetProperty(s => s.MfaAt, now).SetProperty(s => s.Amr, amr), cancellation);
+        session.MfaAt = now;
+        session.Amr = amr;
+    }
+
+    /// <summary>Whether a second factor was proved within the last five minutes.</summary>
+    public bool IsFresh(Session session) => session.MfaAt is { } at && time.GetUtcNow() - at <= Freshness;
+
+    /// <summary>Whether the session's wizard may still begin ceremonies.</summary>
+    public bool HasOpenWizard(Session session) => session.WizardUntil is { } until && time.GetUtcNow() < until;
+
+    /// <summary>Opens one wizard of fifteen minutes, if the second factor is fresh.</summary>
+    public async Task<bool> TryOpenWizardAsync(Session session, CancellationToken cancellation)
+    {
+        if (!IsFresh(session))
+        {
+            return false;
+        }
+
+        var until = time.GetUtcNow() + WizardLife;
+        await db.Sessions.Where(s => s.Id == session.Id)
+            .ExecuteUpdateAsync(set => set.SetProperty(s => s.WizardUntil, until), cancellation);
+        session.WizardUntil = until;
+        return true;
+    }
+
+    public async Task CloseWizardAsync(Session session, CancellationToken cancellation)
+    {
+        await db.Sessions.Where(s => s.Id == session.Id)
+            .ExecuteUpdateAsync(set => set.SetProperty(s => s.WizardUntil, (DateTimeOffset?)null), cancellation);
+        session.WizardUntil = null;
+    }
+
+    public Task EndAsync(Guid id, CancellationToken cancellation) =>
+        End(db.Sessions.Where(s => s.Id == id), cancellation);
+
+    /// <summary>A method was deleted: the other sessions it opened end.</summary>
+    public Task EndOthersOpenedByAsync(Guid methodId, Guid? except, CancellationToken cancellation) =>
+        End(db.Sessions.Where(s => (s.FirstMethodId == methodId || s.SecondMethodId == methodId) && s.Id != except), cancellation);
+
+    /// <summary>The password was changed, or the account is in doubt: every other session ends.</summary>
+    public Task EndAllOthersAsync(Guid userId, Guid? except, CancellationToken cancellation) =>
+        End(db.Sessions.Where(s => s.UserId == userId && s.Id != except), cancellation);
+
+    private Task<int> End(IQueryable<Session> sessions, CancellationToken cancellation)
+    {
+        var now = time.GetUtcNow();
+        return sessions.Where(s => s.EndedAt == null)
+            .ExecuteUpdateAsync(set => set.SetProperty(s => s.EndedAt, now), cancellation);
+    }
+}

@@ -1,0 +1,57 @@
+namespace Latchkey.Server.Storage;
+
+/// <summary>An authenticator that shows codes (TOTP, RFC 6238).</summary>
+public sealed class CodeMethod
+{
+    public Guid Id { get; set; }
+
+    public Guid UserId { get; set; }
+
+    /// <summary>The shared secret, sealed with Data Protection.</summary>
+    public string ProtectedSecret { get; set; } = "";
+
+    public string DisplayName { get; set; } = "";
+
+    public DateTimeOffset CreatedAt { get; set; }
+
+    public DateTimeOffset? LastUsedAt { get; set; }
+
+    /// <summary>The newest time step a code was accepted for: a code is good once.</summary>
+    public long LastStep { get; set; }
+}
+
+/// <summary>A Temporary Access Pass: one a person, shown once, for a limited time.</summary>
+public sealed class TemporaryAccessPass
+{
+    public const int MinMinutes = 10, MaxMinutes = 43_200, DefaultMinutes = 60;
+
+    public Guid Id { get; set; }
+
+    public Guid UserId { get; set; }
+
+    public string Hash { get; set; } = "";
+
+    public DateTimeOffset CreatedAt { get; set; }
+
+    public DateTimeOffset StartsAt { get; set; }
+
+    public int LifetimeMinutes { get; set; }
+
+    public bool IsUsableOnce { get; set; }
+
+    public DateTimeOffset? UsedAt { get; set; }
+
+    public DateTimeOffset ExpiresAt => StartsAt.AddMinutes(LifetimeMinutes);
+
+    public bool IsUsable(DateTimeOffset now) => now >= StartsAt && now < ExpiresAt && !(IsUsableOnce && UsedAt is not null);
+}
+
+/// <summary>What kinds of sign-in method there are, as they stand in sessions, audit rows and addresses.</summary>
+public enum MethodKind
+{
+    Password,
+    Code,
+    TemporaryAccessPass,
+    RecoveryCode,
+    Passkey,
+}
