@@ -1,1 +1,13 @@
-return 0;
+using System.CommandLine;
+using Latchkey.Cli.Commands;
+
+// Latchkey on the command line: one file per command under Commands, one line per command here.
+var root = new RootCommand("Latchkey on the command line.")
+{
+    new Command("webauthn", "Diagnoses WebAuthn.") { WebAuthnVerify.Create() },
+};
+
+const int WrongUse = 2;
+var parsed = root.Parse(args);
+var exitCode = await parsed.InvokeAsync();
+return parsed.Errors.Count > 0 ? WrongUse : exitCode;

@@ -38,14 +38,17 @@ public sealed record CredentialRecord
     /// <summary>The algorithm of the key.</summary>
     public required CoseAlgorithm Algorithm { get; init; }
 
-    /// <summary>The authenticator's model; proven only if <see cref="AttestationType"/> is <see cref="AttestationType.Trusted"/>.</summary>
+    /// <summary>The authenticator's model; proven only if <see cref="AttestationTrusted"/>.</summary>
     public Aaguid Aaguid { get; init; }
 
     /// <summary>The attestation statement format, such as <c>none</c> or <c>packed</c>.</summary>
     public string AttestationFormat { get; init; } = AttestationObject.FormatNone;
 
-    /// <summary>What the attestation proved.</summary>
+    /// <summary>What kind of attestation was given.</summary>
     public AttestationType AttestationType { get; init; }
+
+    /// <summary>Whether it leads to a configured trust anchor.</summary>
+    public bool AttestationTrusted { get; init; }
 
     /// <summary>Whether the credential is discoverable, if the client said it (<c>credProps.rk</c>).</summary>
     public bool? Discoverable { get; init; }

@@ -35,7 +35,7 @@ public sealed class WebAuthnRelyingParty(RelyingPartyScope scope, string name, C
 
     /// <summary>
     /// What becomes of an attestation by certificates that leads to no anchor. <see cref="AttestationTrust.Skip"/>, for
-    /// an organisation that does not enforce attestation, registers the passkey as <see cref="AttestationType.Unverified"/>.
+    /// an organisation that does not enforce attestation, registers the passkey all the same, as one whose attestation is not trusted.
     /// </summary>
     public AttestationTrust AttestationTrust { get; init; } = AttestationTrust.Skip;
 

@@ -34,13 +34,14 @@ internal readonly ref struct StatementToVerify
 /// </summary>
 internal static class AttestationStatements
 {
-    public static RegistrationError? Verify(in StatementToVerify statement, CeremonyWorkspace workspace, out AttestationType type)
+    public static RegistrationError? Verify(in StatementToVerify statement, CeremonyWorkspace workspace, out AttestationType type, out bool trusted)
     {
         type = AttestationType.None;
+        trusted = false;
         return statement.Format switch
         {
             AttestationObject.FormatNone => NoneAttestation.Verify(statement),
-            AttestationObject.FormatPacked => PackedAttestation.Verify(statement, workspace, out type),
+            AttestationObject.FormatPacked => PackedAttestation.Verify(statement, workspace, out type, out trusted),
             // Known and not built yet: fido-u2f, tpm, android-key, android-safetynet, apple, compound.
             _ => RegistrationError.AttestationFormatUnsupported,
         };

@@ -1,6 +1,6 @@
 namespace Latchkey.RelyingParty.Attestation;
 
-/// <summary>What an attestation proved. <see href="https://www.w3.org/TR/webauthn-3/#sctn-attestation-types"/></summary>
+/// <summary>What kind of attestation was given; whether it leads to an anchor is told apart. <see href="https://www.w3.org/TR/webauthn-3/#sctn-attestation-types"/></summary>
 public enum AttestationType
 {
     /// <summary>No attestation: nothing is known of the authenticator.</summary>
@@ -9,9 +9,12 @@ public enum AttestationType
     /// <summary>Self attestation: the key was there and signed, no more.</summary>
     Self,
 
-    /// <summary>Certificates whose chain was not asked about; basic or by an attestation CA, which cannot be told apart.</summary>
-    Unverified,
+    /// <summary>A certificate shared by many authenticators of a model, or one by an attestation CA that cannot be told from it.</summary>
+    Basic,
 
-    /// <summary>Certificates that lead to a configured anchor; basic or by an attestation CA.</summary>
-    Trusted,
+    /// <summary>A certificate by an attestation CA, as a TPM has it.</summary>
+    AttCA,
+
+    /// <summary>A certificate by an anonymization CA, made for one credential.</summary>
+    AnonCA,
 }

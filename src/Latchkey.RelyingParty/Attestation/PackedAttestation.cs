@@ -9,9 +9,10 @@ namespace Latchkey.RelyingParty.Attestation;
 /// <summary>The packed format. <see href="https://www.w3.org/TR/webauthn-3/#sctn-packed-attestation"/></summary>
 internal static class PackedAttestation
 {
-    public static RegistrationError? Verify(in StatementToVerify statement, CeremonyWorkspace workspace, out AttestationType type)
+    public static RegistrationError? Verify(in StatementToVerify statement, CeremonyWorkspace workspace, out AttestationType type, out bool trusted)
     {
         type = AttestationType.None;
+        trusted = false;
 
         // "Verify that attStmt is valid CBOR conforming to the syntax defined above"
         if (!TryRead(statement.Statement, workspace.Cbor, out var algorithm, out var signature, out var x5c))
@@ -63,14 +64,15 @@ internal static class PackedAttestation
             return RegistrationError.AttestationAaguidMismatch;
         }
 
-        if (statement.Trust is AttestationTrust.Skip)
+        type = AttestationType.Basic;
+        if (CertificatePath.Verify(x5c, leaf, statement.Anchors, statement.Now) is { } untrusted)
         {
-            type = AttestationType.Unverified;
-            return null;
+            // Contents are checked either way: a chain that holds no certificates is no chain.
+            return statement.Trust is AttestationTrust.Skip && untrusted is not RegistrationError.AttestationCertificateInvalid ? null : untrusted;
         }
 
-        type = AttestationType.Trusted;
-        return CertificatePath.Verify(x5c, leaf, statement.Anchors, statement.Now);
+        trusted = true;
+        return null;
     }
 
     // packedStmtFormat = { alg, sig, x5c: [ attestnCert, * caCert ] } // { alg, sig }: canonical order is the order of

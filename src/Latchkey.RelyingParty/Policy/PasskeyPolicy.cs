@@ -1,5 +1,4 @@
 using Latchkey.Protocol.WebAuthn;
-using Latchkey.RelyingParty.Attestation;
 using Latchkey.RelyingParty.Authentication;
 using Latchkey.RelyingParty.Registration;
 
@@ -82,7 +81,7 @@ public sealed record PasskeyPolicy
             return Verdict.TypeNotAllowed;
         }
 
-        if (AttestationEnforced && credential.AttestationType is not AttestationType.Trusted)
+        if (AttestationEnforced && !credential.AttestationTrusted)
         {
             return Verdict.NotAttested;
         }

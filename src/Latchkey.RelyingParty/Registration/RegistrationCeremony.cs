@@ -149,12 +149,12 @@ public static class RegistrationCeremony
             Anchors = demand.TrustAnchors,
             Now = demand.Now,
         };
-        if (AttestationStatements.Verify(statement, workspace, out var attestationType) is { } refused)
+        if (AttestationStatements.Verify(statement, workspace, out var attestationType, out var trusted) is { } refused)
         {
             return refused;
         }
 
-        facts = facts with { AttestationType = attestationType };
+        facts = facts with { AttestationType = attestationType, AttestationTrusted = trusted };
 
         // "Verify that the credentialId is ≤ 1023 bytes"
         if (attested.CredentialId.Bytes.Length is 0 or > CredentialId.MaxLength)

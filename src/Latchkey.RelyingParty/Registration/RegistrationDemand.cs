@@ -71,8 +71,11 @@ public readonly record struct RegistrationFacts
     /// <summary>The attestation statement format.</summary>
     public string AttestationFormat { get; init; }
 
-    /// <summary>What the attestation proved.</summary>
+    /// <summary>What kind of attestation was given.</summary>
     public AttestationType AttestationType { get; init; }
+
+    /// <summary>Whether it leads to a configured trust anchor.</summary>
+    public bool AttestationTrusted { get; init; }
 
     /// <summary>The record to store; its byte strings are copies.</summary>
     /// <param name="user">The account.</param>
@@ -91,6 +94,7 @@ public readonly record struct RegistrationFacts
         Aaguid = Aaguid,
         AttestationFormat = AttestationFormat,
         AttestationType = AttestationType,
+        AttestationTrusted = AttestationTrusted,
         Discoverable = response.CredPropsRk,
         AuthenticatorAttachment = response.AuthenticatorAttachment,
     };
