@@ -1,0 +1,52 @@
+using Latchkey.Authenticator;
+
+namespace Latchkey.AuthenticatorApp.Device;
+
+/// <summary>A question that waits for the person.</summary>
+/// <param name="Request">What is asked.</param>
+public sealed record PinQuestion(AuthorizationRequest Request)
+{
+    internal TaskCompletionSource<AuthorizationAnswer> Answer { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+}
+
+/// <summary>
+/// The gesture of this app: a window that says what is asked and takes the PIN. One question at a time, over whatever page is shown;
+/// it goes away when the client aborts, and answers for itself after two minutes of silence.
+/// </summary>
+/// <param name="time">What the silence is measured by.</param>
+internal sealed class PinWindow(TimeProvider time) : IAuthorizationGesture
+{
+    public static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+
+    /// <summary>Something to show, or to take away.</summary>
+    public event Action? Changed;
+
+    /// <summary>The question that waits; null when none does.</summary>
+    public PinQuestion? Question { get; private set; }
+
+    public bool CanChoose => true;
+
+    public async Task<AuthorizationAnswer> AskAsync(AuthorizationRequest request, CancellationToken cancellationToken)
+    {
+        var question = new PinQuestion(request);
+        Show(question);
+        try
+        {
+            return await question.Answer.Task.WaitAsync(Patience, time, cancellationToken);
+        }
+        catch (TimeoutException)
+        {
+            return new AuthorizationAnswer.TimedOut();
+        }
+        finally
+        {
+            Show(null);
+        }
+    }
+
+    private void Show(PinQuestion? question)
+    {
+        Question = question;
+        Changed?.Invoke();
+    }
+}

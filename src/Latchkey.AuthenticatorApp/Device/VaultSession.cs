@@ -1,0 +1,132 @@
+using Latchkey.Accounts;
+using Latchkey.Api.OpenIdConnect;
+using Latchkey.Authenticator;
+using Latchkey.Authenticator.Vault;
+
+namespace Latchkey.AuthenticatorApp.Device;
+
+/// <summary>The vault, open, and everything that works on it.</summary>
+internal sealed class OpenVault : IDisposable
+{
+    public OpenVault(FileCredentialStore store, PinWindow gesture, Func<Uri, HttpClient> connect, TimeProvider time)
+    {
+        Store = store;
+        Authenticator = new(store, gesture, store, time);
+        Accounts = new(store, connect, OpenIdConnectContract.AuthenticatorClientId, time);
+        Registration = new(store, Authenticator, Accounts, time);
+        Deletion = new(store, Accounts, time);
+        Test = new(Authenticator, Accounts, time);
+        Reconciliation = new(store, Authenticator, Accounts, Registration, Deletion, time);
+    }
+
+    public FileCredentialStore Store { get; }
+
+    public CtapAuthenticator Authenticator { get; }
+
+    public AccountBook Accounts { get; }
+
+    public PasskeyRegistration Registration { get; }
+
+    public PasskeyDeletion Deletion { get; }
+
+    public PasskeyTest Test { get; }
+
+    public Reconciliation Reconciliation { get; }
+
+    public void Dispose()
+    {
+        Authenticator.Dispose();
+        Accounts.Dispose();
+        Store.Dispose();
+    }
+}
+
+/// <summary>The life of the vault in this program: none yet, locked, open.</summary>
+internal sealed class VaultSession(AppOptions options, PinWindow gesture, IHttpClientFactory http, TimeProvider time) : IDisposable
+{
+    /// <summary>The name of the client that speaks to servers.</summary>
+    public const string ServerHttp = "server";
+
+    // Kept across wrong PINs: it counts the three in a row that need a restart.
+    private LockedVault? _locked;
+
+    /// <summary>The vault was opened, locked or changed.</summary>
+    public event Action? Changed;
+
+    /// <summary>The vault, when it is open.</summary>
+    public OpenVault? Open { get; private set; }
+
+    /// <summary>Whether there is a vault at all; before that, a PIN has to be set.</summary>
+    public bool Exists => LockedVault.Exists(options.DataDirectory);
+
+    /// <summary>First start: makes the vault.</summary>
+    /// <exception cref="VaultException">It cannot be made here.</exception>
+    public async Task CreateAsync(string pin, CancellationToken cancellationToken) =>
+        Use(await FileCredentialStore.CreateAsync(options.DataDirectory, pin, time, cancellationToken));
+
+    /// <summary>Opens the vault, drops what an earlier run left half-made, and brings the servers in step.</summary>
+    /// <exception cref="VaultException">Wrong PIN, damaged, in use, from a newer version.</exception>
+    public async Task UnlockAsync(string pin, CancellationToken cancellationToken)
+    {
+        _locked ??= LockedVault.Open(options.DataDirectory);
+        var store = await _locked.UnlockAsync(pin, time, cancellationToken);
+        _locked = null;
+        Use(store);
+        await Open!.Reconciliation.DropStagedAsync(cancellationToken);
+        foreach (var account in Open.Accounts.All.ToList())
+        {
+            _ = ReconcileAsync(account);
+        }
+    }
+
+    /// <summary>Closes the vault until the PIN is given again.</summary>
+    public void Lock()
+    {
+        Open?.Dispose();
+        Open = null;
+        Changed?.Invoke();
+    }
+
+    /// <summary>Brings one account in step with its server, and has the pages show it.</summary>
+    /// <returns>What kept it from being in step, if anything did.</returns>
+    public async Task<Latchkey.Api.ApiException?> ReconcileAsync(VaultAccount account)
+    {
+        if (Open is not { } vault)
+        {
+            return null;
+        }
+
+        try
+        {
+            return await vault.Reconciliation.ReconcileAsync(account, CancellationToken.None);
+        }
+        catch (ObjectDisposedException)
+        {
+            // Locked meanwhile; the next start goes on.
+            return null;
+        }
+        finally
+        {
+            Changed?.Invoke();
+        }
+    }
+
+    public void Dispose()
+    {
+        Open?.Dispose();
+        _locked?.Dispose();
+    }
+
+    private void Use(FileCredentialStore store)
+    {
+        Open = new(store, gesture, Connect, time);
+        Changed?.Invoke();
+    }
+
+    private HttpClient Connect(Uri server)
+    {
+        var client = http.CreateClient(ServerHttp);
+        client.BaseAddress = server;
+        return client;
+    }
+}
