@@ -5,6 +5,7 @@ using Latchkey.Cli.Commands;
 var root = new RootCommand("Latchkey on the command line.")
 {
     new Command("webauthn", "Diagnoses WebAuthn.") { WebAuthnVerify.Create() },
+    AuthenticatorCommand.Create(),
 };
 
 const int WrongUse = 2;

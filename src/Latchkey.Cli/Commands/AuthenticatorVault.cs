@@ -1,0 +1,141 @@
+using System.CommandLine;
+using Latchkey.Accounts;
+using Latchkey.Api;
+using Latchkey.Api.OpenIdConnect;
+using Latchkey.Authenticator;
+using Latchkey.Authenticator.Vault;
+
+namespace Latchkey.Cli.Commands;
+
+/// <summary>What every <c>latchkey authenticator</c> command begins with: the vault, opened by its PIN, and in step with the servers.</summary>
+internal sealed class AuthenticatorVault : IDisposable
+{
+    private AuthenticatorVault(FileCredentialStore store, CommandGesture gesture)
+    {
+        Store = store;
+        Gesture = gesture;
+        Keys = new(store, gesture, store, TimeProvider.System);
+        Accounts = new(store, Connect, OpenIdConnectContract.CliClientId, TimeProvider.System);
+        Registration = new(store, Keys, Accounts, TimeProvider.System);
+        Deletion = new(store, Accounts, TimeProvider.System);
+        Reconciliation = new(store, Keys, Accounts, Registration, Deletion, TimeProvider.System);
+    }
+
+    public FileCredentialStore Store { get; }
+
+    public CommandGesture Gesture { get; }
+
+    public CtapAuthenticator Keys { get; }
+
+    public AccountBook Accounts { get; }
+
+    public PasskeyRegistration Registration { get; }
+
+    public PasskeyDeletion Deletion { get; }
+
+    public Reconciliation Reconciliation { get; }
+
+    /// <summary>Runs a command on the opened vault; refusals become one line on standard error and exit code 1.</summary>
+    public static async Task<int> RunAsync(VaultOptions options, ParseResult parsed, bool create, Func<AuthenticatorVault, Task<int>> command, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var directory = options.Directory(parsed);
+            var isNew = create && !LockedVault.Exists(directory);
+            if (!isNew && !LockedVault.Exists(directory)) throw new VaultNotFoundException();
+            var pin = await PinInput.ReadAsync(parsed.GetValue(options.PinFile), isNew, cancellationToken);
+            if (pin is null) return await FailAsync($"The PIN needs at least {Pin.MinCharacters} characters, and at most {Pin.MaxBytes} bytes. Letters are welcome.");
+
+            using var vault = new AuthenticatorVault(await OpenAsync(directory, pin, isNew, cancellationToken), new(pin));
+            await vault.HealAsync(cancellationToken);
+            return await command(vault);
+        }
+        catch (VaultNotFoundException)
+        {
+            return await FailAsync("There is no vault here yet. Make one with `latchkey authenticator add --server URL`, or name another with --vault.");
+        }
+        catch (VaultException e)
+        {
+            return await FailAsync(e.Message);
+        }
+        catch (ApiException e)
+        {
+            return await FailAsync(Describe(e));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return await FailAsync(e.Message);
+        }
+        catch (OperationCanceledException)
+        {
+            return await FailAsync("Stopped.");
+        }
+    }
+
+    public static async Task<int> FailAsync(string sentence)
+    {
+        await Console.Error.WriteLineAsync(sentence);
+        return ExitCode.Failed;
+    }
+
+    public static string Describe(ApiException problem) => $"{problem.Message} ({problem.Code})";
+
+    /// <summary>A client for a server's root.</summary>
+    public static HttpClient Connect(Uri server) => new() { BaseAddress = server, Timeout = TimeSpan.FromSeconds(30) };
+
+    /// <summary>The one passkey a person means by an ID, the beginning of one, or a user name; null, said on standard error, when it is none or several.</summary>
+    public async Task<PublicKeyCredentialSource?> FindAsync(string? which)
+    {
+        var found = Store.Credentials.Where(passkey => passkey.IsOffered
+            && (which is null || passkey.Id.ToString().StartsWith(which, StringComparison.Ordinal) || string.Equals(passkey.UserName, which, StringComparison.OrdinalIgnoreCase))).ToList();
+        if (found is [var one]) return one;
+        await Console.Error.WriteLineAsync((found.Count, which) switch
+        {
+            (0, null) => "This vault holds no passkey yet.",
+            (0, _) => $"No passkey in this vault is meant by {which}. `latchkey authenticator list` shows them all.",
+            _ => "Several passkeys are meant. Name one by the beginning of its ID, as `latchkey authenticator list` shows it.",
+        });
+        return null;
+    }
+
+    public void Dispose()
+    {
+        Accounts.Dispose();
+        Keys.Dispose();
+        Store.Dispose();
+    }
+
+    private static async Task<FileCredentialStore> OpenAsync(string directory, string pin, bool isNew, CancellationToken cancellationToken)
+    {
+        if (isNew) return await FileCredentialStore.CreateAsync(directory, pin, TimeProvider.System, cancellationToken);
+        var locked = LockedVault.Open(directory);
+        try
+        {
+            return await locked.UnlockAsync(pin, TimeProvider.System, cancellationToken);
+        }
+        catch
+        {
+            locked.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Drops what never left, sends what is owed, asks after the passkeys. A server that does not answer keeps nobody from working.</summary>
+    private async Task HealAsync(CancellationToken cancellationToken)
+    {
+        await Reconciliation.DropStagedAsync(cancellationToken);
+        foreach (var account in Accounts.All.ToList())
+        {
+            var before = Store.Contents;
+            if (await Reconciliation.ReconcileAsync(account, cancellationToken) is { } problem)
+            {
+                await Console.Error.WriteLineAsync($"{account}: not in step with the server yet; this is tried again each time. {Describe(problem)}");
+            }
+
+            foreach (var gone in before.Credentials.Where(passkey => passkey.IsOffered && Store.Contents.Find(passkey.Id) is not { IsOffered: true }))
+            {
+                await Console.Error.WriteLineAsync($"{account}: the server no longer keeps the passkey {gone.Id}; it moved to Recently deleted for 30 days.");
+            }
+        }
+    }
+}

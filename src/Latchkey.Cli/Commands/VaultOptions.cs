@@ -1,0 +1,65 @@
+using System.CommandLine;
+using Latchkey.Authenticator.Vault;
+
+namespace Latchkey.Cli.Commands;
+
+/// <summary>The options every <c>latchkey authenticator</c> command has.</summary>
+internal sealed class VaultOptions
+{
+    private const string Variable = "LATCHKEY_VAULT";
+
+    public Option<string?> Vault { get; } = new("--vault")
+    {
+        Description = $"The vault's directory. Default: ${Variable}, else latchkey/vault among this person's application data.",
+        HelpName = "DIR",
+    };
+
+    public Option<FileInfo?> PinFile { get; } = new("--pin-file")
+    {
+        Description = "A file whose first line is the vault's PIN. Default: asked for, or the first line of standard input.",
+        HelpName = "FILE",
+    };
+
+    public void AddTo(Command command)
+    {
+        command.Options.Add(Vault);
+        command.Options.Add(PinFile);
+    }
+
+    public string Directory(ParseResult parsed) =>
+        parsed.GetValue(Vault) ?? Environment.GetEnvironmentVariable(Variable) ?? Path.Combine(
+            Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify), "latchkey", "vault");
+}
+
+/// <summary>Gets the PIN: from a file, from the keyboard without showing it, or from the first line of a pipe.</summary>
+internal static class PinInput
+{
+    /// <summary>The PIN; null when a new one breaks the rules or was not typed the same way twice.</summary>
+    public static async Task<string?> ReadAsync(FileInfo? file, bool isNew, CancellationToken cancellationToken)
+    {
+        var pin = file is not null ? await FirstLineAsync(file.OpenText(), cancellationToken)
+            : Console.IsInputRedirected ? await FirstLineAsync(Console.In, cancellationToken)
+            : Ask(isNew ? "Set a PIN for the new vault: " : "PIN: ");
+        if (!isNew) return pin;
+        if (Pin.Judge(pin) != PinProblem.None) return null;
+        if (file is not null || Console.IsInputRedirected || Ask("The same PIN again: ") == pin) return pin;
+        await Console.Error.WriteLineAsync("The two are not the same.");
+        return null;
+    }
+
+    private static async Task<string> FirstLineAsync(TextReader reader, CancellationToken cancellationToken) => await reader.ReadLineAsync(cancellationToken) ?? "";
+
+    private static string Ask(string question)
+    {
+        Console.Error.Write(question);
+        var typed = new System.Text.StringBuilder();
+        while (Console.ReadKey(intercept: true) is var key && key.Key != ConsoleKey.Enter)
+        {
+            if (key.Key == ConsoleKey.Backspace) typed.Length = Math.Max(0, typed.Length - 1);
+            else if (key.KeyChar != '\0') typed.Append(key.KeyChar);
+        }
+
+        Console.Error.WriteLine();
+        return typed.ToString();
+    }
+}
