@@ -76,18 +76,18 @@ public readonly record struct AuthenticatorData(
         var rpIdHash = new RpIdHash(reader.ReadBytes(RpIdHash.Length));
         var flags = (AuthenticatorDataFlags)reader.ReadByte();
         var signCount = reader.ReadUInt32();
-        AttestedCredentialData? attested = flags.HasFlag(AuthenticatorDataFlags.AttestedCredentialData)
+        AttestedCredentialData? attested = Has(flags, AuthenticatorDataFlags.AttestedCredentialData)
             ? WebAuthn.AttestedCredentialData.Read(ref reader, cbor)
             : null;
-        ByteString? extensions = flags.HasFlag(AuthenticatorDataFlags.ExtensionData) ? ReadExtensions(ref reader, cbor) : default(ByteString?);
+        ByteString? extensions = Has(flags, AuthenticatorDataFlags.ExtensionData) ? ReadExtensions(ref reader, cbor) : default(ByteString?);
         reader.ExpectEnd();
 
         return new(
             rpIdHash,
-            flags.HasFlag(AuthenticatorDataFlags.UserPresent),
-            flags.HasFlag(AuthenticatorDataFlags.UserVerified),
-            flags.HasFlag(AuthenticatorDataFlags.BackupEligible),
-            flags.HasFlag(AuthenticatorDataFlags.BackupState),
+            Has(flags, AuthenticatorDataFlags.UserPresent),
+            Has(flags, AuthenticatorDataFlags.UserVerified),
+            Has(flags, AuthenticatorDataFlags.BackupEligible),
+            Has(flags, AuthenticatorDataFlags.BackupState),
             signCount,
             attested,
             extensions);
@@ -105,6 +105,9 @@ public readonly record struct AuthenticatorData(
     }
 
     private const string Structure = "authenticator data";
+
+    // Enum.HasFlag boxes until the method is optimized: this path allocates nothing from its first call.
+    private static bool Has(AuthenticatorDataFlags flags, AuthenticatorDataFlags flag) => (flags & flag) != 0;
 
     private static ByteString ReadExtensions(ref ByteReader reader, CanonicalCborReader cbor)
     {

@@ -42,17 +42,17 @@ internal ref struct JsonObjectReader(ReadOnlySpan<byte> json, string structure)
         ReadValue(JsonTokenType.StartArray, "an array");
     }
 
-    /// <summary>The next element, a string, of the array entered; false at its end.</summary>
-    public bool NextString(out string value)
+    /// <summary>The next element, a string as UTF-8, of the array entered; false at its end.</summary>
+    public bool NextString(out ReadOnlySpan<byte> utf8)
     {
         Read();
-        value = string.Empty;
+        utf8 = default;
         if (_reader.TokenType == JsonTokenType.EndArray)
         {
             return false;
         }
 
-        value = _reader.TokenType == JsonTokenType.String ? System.Text.Encoding.UTF8.GetString(StringValue()) : throw Wrong("has an element that is not a string");
+        utf8 = _reader.TokenType == JsonTokenType.String ? StringValue() : throw Wrong("has an element that is not a string");
         return true;
     }
 

@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace Latchkey.Protocol.WebAuthn;
 
 /// <summary>
@@ -161,19 +163,56 @@ public readonly record struct RegistrationResponseJson(CredentialId Id, ByteStri
 
     private const string Structure = "registration response";
 
-    private static List<string> ReadTransports(ref JsonObjectReader reader)
+    private static IReadOnlyList<string> ReadTransports(ref JsonObjectReader reader)
     {
-        var transports = new List<string>();
-        while (reader.NextString(out var transport))
+        // Clients give them sorted and without doubles; such lists are made once each, so that the usual one costs nothing.
+        var count = 0;
+        var known = 0;
+        var last = -1;
+        List<string>? list = null;
+        while (reader.NextString(out var utf8))
         {
-            if (transports.Count == MaxTransports)
+            if (count++ == MaxTransports)
             {
                 throw reader.Wrong($"has more than {MaxTransports} transports");
             }
 
-            transports.Add(transport);
+            var index = KnownTransports.IndexOf(utf8);
+            if (list is null && index > last)
+            {
+                known |= 1 << index;
+                last = index;
+                continue;
+            }
+
+            list ??= [.. KnownTransports.List(known)];
+            list.Add(Encoding.UTF8.GetString(utf8));
         }
 
-        return transports;
+        return list ?? KnownTransports.List(known);
+    }
+
+    /// <summary>The registered transports, sorted, and the lists that can be made of them.</summary>
+    private static class KnownTransports
+    {
+        private static readonly string[] Names = ["ble", "hybrid", "internal", "nfc", "smart-card", "usb"];
+        private static readonly IReadOnlyList<string>?[] Lists = new IReadOnlyList<string>?[1 << 6];
+
+        public static int IndexOf(ReadOnlySpan<byte> utf8)
+        {
+            for (var i = 0; i < Names.Length; i++)
+            {
+                if (Ascii.Equals(utf8, Names[i]))
+                {
+                    return i;
+                }
+            }
+
+            return -1;
+        }
+
+        public static IReadOnlyList<string> List(int known) => Lists[known] ??= Make(known);
+
+        private static string[] Make(int known) => [.. Names.Where((_, i) => (known & (1 << i)) != 0)];
     }
 }
