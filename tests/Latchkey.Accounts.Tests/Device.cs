@@ -1,0 +1,91 @@
+using Latchkey.Authenticator;
+using Latchkey.Authenticator.Vault;
+using Latchkey.Protocol.Ctap;
+
+namespace Latchkey.Accounts.Tests;
+
+/// <summary>The app on one device: everything it builds over its vault at a start. Disposing it is the end of the process, however it came.</summary>
+internal sealed class Device : IDisposable, IAuthorizationGesture
+{
+    private const string Pin = "passe-partout";
+    private readonly PaperServer _server;
+    private readonly CtapAuthenticator _keys;
+
+    private Device(FileCredentialStore vault, PaperServer server, TimeProvider time, Func<ICtapAuthenticator, ICtapAuthenticator>? around)
+    {
+        Vault = vault;
+        _server = server;
+        _keys = new(vault, this, vault, time);
+        var keys = around is null ? _keys : around(_keys);
+        Accounts = new(vault, root => new(_server, disposeHandler: false) { BaseAddress = root }, Latchkey.Api.OpenIdConnect.OpenIdConnectContract.CliClientId, time);
+        Registration = new(vault, keys, Accounts, time);
+        Deletion = new(vault, Accounts, time);
+        Reconciliation = new(vault, keys, Accounts, Registration, Deletion, time);
+        Test = new(keys, Accounts, time);
+    }
+
+    public FileCredentialStore Vault { get; }
+
+    public AccountBook Accounts { get; }
+
+    public PasskeyRegistration Registration { get; }
+
+    public PasskeyDeletion Deletion { get; }
+
+    public Reconciliation Reconciliation { get; }
+
+    public PasskeyTest Test { get; }
+
+    public bool CanChoose => true;
+
+    public Func<AuthorizationRequest, AuthorizationAnswer> Answer { get; set; } = _ => new AuthorizationAnswer.Granted { Pin = Pin };
+
+    public VaultAccount Account => Vault.Contents.Accounts[0];
+
+    public PublicKeyCredentialSource? Offered => Vault.Credentials.SingleOrDefault(passkey => passkey.IsOffered);
+
+    public static async Task<Device> StartAsync(string directory, PaperServer server, TimeProvider time, CancellationToken cancellationToken, Func<ICtapAuthenticator, ICtapAuthenticator>? around = null)
+    {
+        if (LockedVault.Exists(directory)) return new(await LockedVault.Open(directory).UnlockAsync(Pin, time, cancellationToken), server, time, around);
+        var device = new Device(await FileCredentialStore.CreateAsync(directory, Pin, time, cancellationToken), server, time, around);
+        await device.Accounts.AddAsync(PaperServer.Root, new("access", time.GetUtcNow().AddMinutes(5), "refresh-0"), cancellationToken);
+        return device;
+    }
+
+    /// <summary>What every start does.</summary>
+    public async Task HealAsync(CancellationToken cancellationToken)
+    {
+        await Reconciliation.DropStagedAsync(cancellationToken);
+        Assert.Null(await Reconciliation.ReconcileAsync(Account, cancellationToken));
+    }
+
+    public Task<AuthorizationAnswer> AskAsync(AuthorizationRequest request, CancellationToken cancellationToken) => Task.FromResult(Answer(request));
+
+    public void Dispose()
+    {
+        Accounts.Dispose();
+        _keys.Dispose();
+        Vault.Dispose();
+    }
+}
+
+/// <summary>The process is gone: nothing in it catches this.</summary>
+internal sealed class KilledException : Exception;
+
+/// <summary>An authenticator whose process dies when a credential is made and nobody has the answer yet.</summary>
+internal sealed class DyingAfterMake(ICtapAuthenticator inner) : ICtapAuthenticator
+{
+    public Task<GetInfoResponse> GetInfoAsync(CancellationToken cancellationToken) => inner.GetInfoAsync(cancellationToken);
+
+    public async Task<MakeCredentialResponse> MakeCredentialAsync(MakeCredentialRequest request, CancellationToken cancellationToken)
+    {
+        await inner.MakeCredentialAsync(request, cancellationToken);
+        throw new KilledException();
+    }
+
+    public Task<GetAssertionResponse> GetAssertionAsync(GetAssertionRequest request, CancellationToken cancellationToken) => inner.GetAssertionAsync(request, cancellationToken);
+
+    public Task<GetAssertionResponse> GetNextAssertionAsync(CancellationToken cancellationToken) => inner.GetNextAssertionAsync(cancellationToken);
+
+    public Task SelectionAsync(CancellationToken cancellationToken) => inner.SelectionAsync(cancellationToken);
+}

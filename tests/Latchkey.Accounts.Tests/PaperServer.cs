@@ -1,0 +1,121 @@
+using System.Net;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Latchkey.Api;
+using Latchkey.Api.Fido2Methods;
+using Latchkey.Api.Passkeys;
+using Latchkey.Protocol;
+using Latchkey.Protocol.WebAuthn;
+using Latchkey.RelyingParty;
+using Latchkey.RelyingParty.Authentication;
+using Latchkey.RelyingParty.Ceremonies;
+using Latchkey.RelyingParty.Policy;
+using Latchkey.RelyingParty.Registration;
+
+namespace Latchkey.Accounts.Tests;
+
+/// <summary>
+/// A server on paper: the real relying party behind the routes the app uses, one person, used marks, and a hook around each request at which
+/// the process of the app, or the server, can die.
+/// </summary>
+internal sealed class PaperServer(TimeProvider time) : HttpMessageHandler
+{
+    public static readonly Uri Root = new("http://localhost:7080/");
+
+    private static readonly PublicKeyCredentialUserEntity Ada = new(new("ada"u8.ToArray()), "ada@example.org", "Ada");
+
+    private readonly WebAuthnRelyingParty _relyingParty = new(
+        new("localhost", ["http://localhost:7080"]), "Example", new("localhost", ByteString.Random(CeremonySeal.KeyLength)), time);
+
+    private readonly Dictionary<CeremonyId, (ByteString Hash, string Answer)> _used = [];
+    private int _refreshTokens;
+
+    public Dictionary<CredentialId, CredentialRecord> Passkeys { get; } = [];
+
+    /// <summary>Runs before the server sees a request; what it throws, the app gets.</summary>
+    public Action<HttpRequestMessage> Before { get; set; } = _ => { };
+
+    /// <summary>Runs after the server acted and before the app has the answer.</summary>
+    public Action<HttpRequestMessage> After { get; set; } = _ => { };
+
+    public PasskeyPolicy Policy { get; set; } = PasskeyPolicy.AllowAll;
+
+    public List<string> Requests { get; } = [];
+
+    protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        Before(request);
+        var body = request.Content is null ? "" : await request.Content.ReadAsStringAsync(cancellationToken);
+        var route = $"{request.Method} {request.RequestUri!.AbsolutePath}";
+        Requests.Add(route);
+        var answer = route switch
+        {
+            "POST /connect/token" => Refresh(),
+            "GET /v1.0/me" => Json("""{"id":"42","userPrincipalName":"ada@example.org","displayName":"Ada","organization":"Example"}"""),
+            "GET /v1.0/me/authentication/fido2Methods/creationOptions" => Begin(),
+            "POST /v1.0/me/authentication/fido2Methods" => Register(body),
+            "POST /passkeys/test/options" => Options(CeremonyKind.Test),
+            "POST /passkeys/test" => Test(body),
+            "POST /passkeys/status/options" => Options(CeremonyKind.Status),
+            "POST /passkeys/status" => Status(body),
+            _ when route.StartsWith("DELETE /v1.0/me/authentication/fido2Methods/", StringComparison.Ordinal) => Delete(route[(route.LastIndexOf('/') + 1)..]),
+            _ => new(HttpStatusCode.NotFound),
+        };
+        After(request);
+        return answer;
+    }
+
+    private HttpResponseMessage Refresh() => Json($$"""{"access_token":"access","expires_in":300,"refresh_token":"refresh-{{++_refreshTokens}}"}""");
+
+    private HttpResponseMessage Begin() => _relyingParty.BeginRegistration(
+        new() { User = Ada, ExcludeCredentials = [.. Passkeys.Keys.Select(id => new PublicKeyCredentialDescriptor(id, []))] }, Policy) switch
+    {
+        RegistrationBeginning.Begun begun => Json(JsonSerializer.Serialize(new(time.GetUtcNow() + WebAuthnRelyingParty.CeremonyLife, begun.Options), ApiJson.Default.WebauthnCredentialCreationOptions)),
+        _ => Refused("passkey_type_not_allowed"),
+    };
+
+    private HttpResponseMessage Register(string body)
+    {
+        var opened = _relyingParty.OpenRegistration(Encoding.UTF8.GetBytes(JsonNode.Parse(body)!["publicKeyCredential"]!.ToJsonString()))!;
+        if (_used.TryGetValue(opened.Pending.Id, out var used)) return used.Hash == opened.ResponseHash ? Json(used.Answer) : Refused("ceremony_already_used");
+        if (_relyingParty.CompleteRegistration(opened, new() { User = Ada.Id, CredentialIsRegistered = Passkeys.ContainsKey(opened.Response.Id) }, Policy) is not RegistrationResult.Accepted accepted)
+        {
+            return Refused("ceremony_expired");
+        }
+
+        Passkeys.Add(accepted.Credential.Id, accepted.Credential);
+        var method = new Fido2AuthenticationMethod(accepted.Credential.Id.ToString(), "Latchkey Authenticator", time.GetUtcNow(), null, accepted.Credential.Aaguid.ToString(), null, [], "notAttested", "deviceBound");
+        var answer = JsonSerializer.Serialize(method, ApiJson.Default.Fido2AuthenticationMethod);
+        _used.Add(opened.Pending.Id, (opened.ResponseHash, answer));
+        return Json(answer);
+    }
+
+    private HttpResponseMessage Delete(string id) => Passkeys.Remove(CredentialId.Parse(id)) ? new(HttpStatusCode.NoContent) : Refused("passkey_not_found", HttpStatusCode.NotFound);
+
+    private HttpResponseMessage Options(CeremonyKind kind) => Json(Encoding.UTF8.GetString(_relyingParty.BeginAuthentication(new()
+    {
+        Kind = kind,
+        User = kind == CeremonyKind.Test ? Ada.Id : null,
+        UserVerification = kind == CeremonyKind.Test ? Requirements.Required : Requirements.Discouraged,
+    }).Options.Encode()));
+
+    private HttpResponseMessage Test(string body) => Completes(body, CeremonyKind.Test) is { } id
+        ? Json(JsonSerializer.Serialize(new PasskeyTestResult(id.ToString(), "Latchkey Authenticator"), ApiJson.Default.PasskeyTestResult))
+        : Refused("passkey_unknown");
+
+    private HttpResponseMessage Status(string body) =>
+        Json(JsonSerializer.Serialize(new PasskeyStatus(Completes(body, CeremonyKind.Status) is null ? PasskeyStatus.Unknown : PasskeyStatus.Known), ApiJson.Default.PasskeyStatus));
+
+    private CredentialId? Completes(string body, CeremonyKind kind)
+    {
+        var opened = _relyingParty.OpenAuthentication(Encoding.UTF8.GetBytes(body))!;
+        var result = _relyingParty.CompleteAuthentication(opened, new() { Kind = kind, Credential = Passkeys.GetValueOrDefault(opened.Response.Id) }, Policy);
+        return result is AuthenticationResult.Accepted accepted ? accepted.Credential.Id : null;
+    }
+
+    private static HttpResponseMessage Json(string json) => new(HttpStatusCode.OK) { Content = new StringContent(json, Encoding.UTF8, "application/json") };
+
+    private static HttpResponseMessage Refused(string code, HttpStatusCode status = HttpStatusCode.BadRequest) =>
+        new(status) { Content = new StringContent($$$"""{"error":{"code":"{{{code}}}","message":"No."}}""", Encoding.UTF8, "application/json") };
+}
