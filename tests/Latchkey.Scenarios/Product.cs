@@ -1,0 +1,91 @@
+using Microsoft.Playwright;
+
+namespace Latchkey.Scenarios;
+
+/// <summary>
+/// The product as <c>./run</c> starts it: the server with the demo organisation in a fresh directory, and a browser beside it. The Authenticator is
+/// started by the scenarios that need it. One product for each class of scenarios.
+/// </summary>
+public sealed class Product : IAsyncLifetime
+{
+    private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("latchkey-scenario");
+    private Running? _server;
+    private IPlaywright? _playwright;
+    private IBrowser? _browser;
+    private int _devices;
+
+    /// <summary>The portal's address.</summary>
+    public Uri Portal { get; private set; } = new("http://localhost/");
+
+    internal IReadOnlyDictionary<string, DemoPerson> People { get; private set; } = new Dictionary<string, DemoPerson>(StringComparer.Ordinal);
+
+    internal DemoPerson Newcomer => People["newcomer"];
+
+    internal DemoPerson Regular => People["regular"];
+
+    internal DemoPerson Admin => People["admin"];
+
+    public async ValueTask InitializeAsync()
+    {
+        await StartServerAsync(port: 0);
+        People = DemoPerson.Read(Path.Combine(_directory.FullName, "demo.txt"));
+        _playwright = await Playwright.CreateAsync();
+        _browser = await _playwright.Chromium.LaunchAsync(new()
+        {
+            ExecutablePath = Environment.GetEnvironmentVariable("CHROMIUM") ?? "/usr/bin/chromium",
+            // Chromium's own sandbox does not start for root, which is who runs tests in a container.
+            Args = Environment.UserName == "root" ? ["--no-sandbox"] : [],
+        });
+    }
+
+    /// <summary>A window of its own: no cookies, no virtual authenticator. A page that fails leaves its errors in the test's output.</summary>
+    public async Task<IPage> NewPageAsync(BrowserNewContextOptions? options = null)
+    {
+        var context = await _browser!.NewContextAsync(options ?? new());
+        var page = await context.NewPageAsync();
+        page.PageError += (_, error) => TestContext.Current.TestOutputHelper?.WriteLine($"page error: {error}");
+        page.Console += (_, message) =>
+        {
+            if (message.Type == "error") TestContext.Current.TestOutputHelper?.WriteLine($"console: {message.Text}");
+        };
+        return page;
+    }
+
+    /// <summary>A fresh directory for a vault.</summary>
+    public string NewDirectory(string name) => Path.Combine(_directory.FullName, $"{name}-{Interlocked.Increment(ref _devices)}");
+
+    /// <summary>Ends the server as a power cut would, and starts it again on the same data and port.</summary>
+    public async Task KillAndRestartServerAsync()
+    {
+        await _server!.KillAsync();
+        await _server.DisposeAsync();
+        await StartServerAsync(Portal.Port);
+    }
+
+    /// <summary>Ends the server as a power cut would.</summary>
+    public Task KillServerAsync() => _server!.KillAsync();
+
+    /// <summary>Starts the server again on the same data and port.</summary>
+    public async Task RestartServerAsync()
+    {
+        await _server!.DisposeAsync();
+        await StartServerAsync(Portal.Port);
+    }
+
+    /// <summary>Runs the command line.</summary>
+    internal static Running Cli(string? input, params IEnumerable<string> arguments) => Running.Start("Latchkey.Cli", input, arguments);
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_browser is not null) await _browser.DisposeAsync();
+        _playwright?.Dispose();
+        if (_server is not null) await _server.DisposeAsync();
+        _directory.Delete(recursive: true);
+    }
+
+    private async Task StartServerAsync(int port)
+    {
+        _server = Running.Start("Latchkey.Server", input: null, "--data", Path.Combine(_directory.FullName, "server"), "--port", $"{port}", "--demo", "--demo-file", Path.Combine(_directory.FullName, "demo.txt"));
+        Portal = new(await _server.LineAsync("Listening on "));
+    }
+}

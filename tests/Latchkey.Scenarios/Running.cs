@@ -1,0 +1,108 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Threading.Channels;
+
+namespace Latchkey.Scenarios;
+
+/// <summary>A program of this build, running: its lines as they come, and a way to end it as roughly as a power cut.</summary>
+internal sealed class Running : IAsyncDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+
+    private readonly Process _process;
+    private readonly Channel<string> _lines = Channel.CreateUnbounded<string>();
+    private readonly ConcurrentQueue<string> _log = new();
+
+    private int _openStreams = 2;
+
+    private Running(Process process) => _process = process;
+
+    /// <summary>All it has said so far, both streams.</summary>
+    public string Log => string.Join('\n', _log);
+
+    /// <summary>Starts a program of src/ as it was built beside these tests.</summary>
+    /// <param name="project">Such as <c>Latchkey.Server</c>.</param>
+    /// <param name="input">What standard input holds.</param>
+    /// <param name="arguments">The command line.</param>
+    public static Running Start(string project, string? input, params IEnumerable<string> arguments)
+    {
+        // tests/Latchkey.Scenarios/bin/<configuration>/<framework>/
+        var output = new DirectoryInfo(AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar));
+        var root = output.Parent!.Parent!.Parent!.Parent!.Parent!.FullName;
+        var program = Path.Combine(root, "src", project, "bin", output.Parent.Name, output.Name, project + ".dll");
+        var start = new ProcessStartInfo("dotnet", [program, .. arguments])
+        {
+            UseShellExecute = false,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = Path.GetTempPath(),
+        };
+        start.Environment["DOTNET_CLI_TELEMETRY_OPTOUT"] = "1";
+        var running = new Running(new Process { StartInfo = start });
+        running._process.OutputDataReceived += (_, line) => running.Take(line.Data);
+        running._process.ErrorDataReceived += (_, line) => running.Take(line.Data);
+        running._process.Start();
+        running._process.BeginOutputReadLine();
+        running._process.BeginErrorReadLine();
+        if (input is not null) running._process.StandardInput.WriteLine(input);
+        running._process.StandardInput.Close();
+        return running;
+    }
+
+    /// <summary>The next line that begins so, without its beginning.</summary>
+    public async Task<string> LineAsync(string beginning)
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        patience.CancelAfter(Patience);
+        try
+        {
+            await foreach (var line in _lines.Reader.ReadAllAsync(patience.Token))
+            {
+                if (line.StartsWith(beginning, StringComparison.Ordinal)) return line[beginning.Length..];
+            }
+
+            throw new InvalidOperationException($"It ended without saying \"{beginning}\":\n{Log}");
+        }
+        catch (OperationCanceledException e)
+        {
+            throw new TimeoutException($"It did not say \"{beginning}\":\n{Log}", e);
+        }
+    }
+
+    /// <summary>Waits for its end and gives the exit code.</summary>
+    public async Task<int> ExitAsync()
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        patience.CancelAfter(Patience);
+        await _process.WaitForExitAsync(patience.Token);
+        return _process.ExitCode;
+    }
+
+    /// <summary>SIGKILL: it gets no chance to do anything more.</summary>
+    public async Task KillAsync()
+    {
+        if (_process.HasExited) return;
+        _process.Kill(entireProcessTree: true);
+        await _process.WaitForExitAsync(CancellationToken.None);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await KillAsync();
+        _process.Dispose();
+    }
+
+    private void Take(string? line)
+    {
+        if (line is null)
+        {
+            // each stream ends once
+            if (Interlocked.Decrement(ref _openStreams) == 0) _lines.Writer.TryComplete();
+            return;
+        }
+
+        _log.Enqueue(line);
+        _lines.Writer.TryWrite(line);
+    }
+}
