@@ -1,1 +1,95 @@
-export {};
+// @ts-check
+// Passkeys on the pages that ask who you are: offered in the name field, and by a button. Cancelling is no error.
+import { canUsePasskeys, isTransient, offersInField, post, requestOptions, signal, signalAccount, toJson } from './webauthn.js';
+
+const box = document.getElementById('passkey');
+const button = /** @type {HTMLButtonElement | null} */ (document.getElementById('passkey-button'));
+const problem = document.getElementById('passkey-problem');
+const texts = /** @type {HTMLElement} */ (document.getElementById('texts')).dataset;
+const kind = box?.dataset.kind ?? 'sign-in';
+const path = kind === 'step-up' ? '/step-up/passkey' : '/sign-in/passkey';
+const RENEW = 9 * 60 * 1000; // a ceremony lives ten minutes; a page may be open longer
+
+/** @type {AbortController | null} */
+let pending = null;
+
+if (box && button && canUsePasskeys()) {
+  box.hidden = false;
+  button.addEventListener('click', () => ask(false));
+  if (document.querySelector('input[autocomplete~="webauthn"]') && await offersInField()) ask(true);
+}
+
+/** @param {boolean} inField */
+async function ask(inField) {
+  pending?.abort();
+  const controller = pending = new AbortController();
+  if (!inField) { say(''); busy(true); }
+  const begun = await post(kind === 'after-password' ? `${path}/options?after-password` : `${path}/options`);
+  if (controller.signal.aborted) return;
+  if (!begun.ok) {
+    busy(false);
+    if (!inField) say(begun.data?.title ?? texts.offline);
+    return;
+  }
+
+  const renew = inField ? setTimeout(() => { if (pending === controller) ask(true); }, RENEW) : 0;
+  try {
+    const credential = await navigator.credentials.get({
+      publicKey: requestOptions(begun.data),
+      signal: controller.signal,
+      ...(inField ? { mediation: /** @type {any} */ ('conditional') } : {}),
+    });
+    clearTimeout(renew);
+    busy(true);
+    await complete(toJson(credential));
+  } catch (error) {
+    clearTimeout(renew);
+    busy(false);
+    if (controller.signal.aborted) return;
+    const name = error instanceof Error ? error.name : '';
+    if (!inField && name !== 'NotAllowedError' && name !== 'AbortError') say(texts.failed);
+    if (!inField && kind === 'sign-in') restart();
+  }
+}
+
+/** @param {any} response */
+async function complete(response) {
+  let answer = await post(path, response);
+  for (let wait = 500; isTransient(answer) && answer.status !== 429 && wait <= 4000; wait *= 2) {
+    await new Promise((done) => setTimeout(done, wait));
+    answer = await post(path, response); // the same response gets the same answer
+  }
+
+  if (answer.ok) {
+    if (answer.data?.userId) await signalAccount(answer.data);
+    location.assign(box?.dataset.returnUrl ?? '/');
+    return;
+  }
+
+  busy(false);
+  // Only this answer: a refusal for any other reason must not make a provider drop the passkey.
+  if (answer.data?.code === 'credential_unknown') {
+    await signal('signalUnknownCredential', { credentialId: response.id });
+    say(texts.unknown);
+  } else {
+    say(answer.data?.title ? `${answer.data.title} ${answer.data.detail ?? ''}` : texts.offline);
+  }
+  if (kind === 'sign-in') restart();
+}
+
+async function restart() {
+  if (document.querySelector('input[autocomplete~="webauthn"]') && await offersInField()) ask(true);
+}
+
+/** @param {string | undefined} text */
+function say(text) {
+  if (!problem) return;
+  problem.textContent = text ?? '';
+  problem.hidden = !text;
+}
+
+/** @param {boolean} now */
+function busy(now) {
+  button?.classList.toggle('busy', now);
+  button?.setAttribute('aria-disabled', String(now));
+}

@@ -19,7 +19,10 @@ internal static class SecurityHeaders
         headers["Cross-Origin-Opener-Policy"] = "same-origin";
         headers["Cross-Origin-Resource-Policy"] = "same-origin";
         headers["Permissions-Policy"] = "publickey-credentials-create=(self), publickey-credentials-get=(self), camera=(), microphone=(), geolocation=()";
-        headers.CacheControl = path.StartsWithSegments("/look", StringComparison.Ordinal) || path.StartsWithSegments("/assets", StringComparison.Ordinal) ? "public, max-age=31536000, immutable" : "no-cache, no-store";
+        headers.CacheControl = (path.StartsWithSegments("/look", StringComparison.Ordinal) || path.StartsWithSegments("/assets", StringComparison.Ordinal))
+            // A module another one imports has no version in its address: asked about each time, answered from the entity tag.
+            ? context.Request.Query.ContainsKey("v") ? "public, max-age=31536000, immutable" : "public, no-cache"
+            : "no-cache, no-store";
         if (options.IsHttps)
         {
             headers.StrictTransportSecurity = "max-age=31536000";

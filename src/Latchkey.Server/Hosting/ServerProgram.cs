@@ -1,7 +1,10 @@
 using System.Net;
 using System.Net.Sockets;
 using Latchkey.Look;
+using Latchkey.RelyingParty;
+using Latchkey.RelyingParty.Ceremonies;
 using Latchkey.Server.Features.Admin;
+using Latchkey.Server.Features.AuthenticationMethods;
 using Latchkey.Server.Features.OpenIdConnect;
 using Latchkey.Server.Features.SecurityInfo;
 using Latchkey.Server.Features.SignIn;
@@ -44,6 +47,11 @@ public static class ServerProgram
         builder.Services.AddDataProtection().SetApplicationName("Latchkey")
             .PersistKeysToFileSystem(Directory.CreateDirectory(Path.Combine(options.DataDirectory, "keys", "data-protection")));
         builder.Services.AddStorage(options);
+        builder.Services.AddSingleton(services => new WebAuthnRelyingParty(
+            new RelyingPartyScope(options.RpId, [options.OriginText]),
+            "Latchkey",
+            new CeremonySeal(options.RpId, keys.CeremonySeal),
+            services.GetRequiredService<TimeProvider>()));
         builder.Services.AddRazorComponents();
         builder.Services.AddAntiforgery(antiforgery =>
         {
@@ -74,6 +82,7 @@ public static class ServerProgram
         app.MapStepUp();
         app.MapSecurityInfo();
         app.MapOpenIdConnect();
+        app.MapAuthenticationMethods();
         app.MapAdmin();
         return app;
     }

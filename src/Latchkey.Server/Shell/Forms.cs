@@ -37,6 +37,14 @@ internal static class Forms
     public static async Task<string> FieldAsync(this HttpContext context, string name) =>
         (await context.Request.ReadFormAsync(context.RequestAborted))[name].ToString().Trim();
 
+    /// <summary>The whole body: small, since the server limits what it takes.</summary>
+    public static async Task<ReadOnlyMemory<byte>> ReadBodyAsync(this HttpContext context, CancellationToken cancellation)
+    {
+        using var body = new MemoryStream();
+        await context.Request.Body.CopyToAsync(body, cancellation);
+        return body.ToArray();
+    }
+
     /// <summary>An address to return to, if it is one of ours; otherwise the list of sign-in methods.</summary>
     public static string LocalOr(string? address, string fallback = "/security-info") =>
         address is ['/', ..] && address is not (['/', '/', ..] or ['/', '\\', ..]) && !address.Any(char.IsControl) ? address : fallback;

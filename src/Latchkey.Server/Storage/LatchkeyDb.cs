@@ -71,6 +71,7 @@ public sealed class LatchkeyDb(DbContextOptions<LatchkeyDb> options) : IdentityD
             passkey.HasIndex(p => p.CredentialId).IsUnique();
             passkey.Property(p => p.Transports).HasMaxLength(128);
             passkey.Property(p => p.AttestationFormat).HasMaxLength(32);
+            passkey.Property(p => p.AuthenticatorAttachment).HasMaxLength(16);
             passkey.Property(p => p.DisplayName).HasMaxLength(Passkey.MaxDisplayName);
         });
         builder.Entity<TemporaryAccessPass>(pass =>

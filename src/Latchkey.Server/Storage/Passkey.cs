@@ -1,3 +1,9 @@
+using Latchkey.Protocol;
+using Latchkey.Protocol.Cose;
+using Latchkey.Protocol.WebAuthn;
+using Latchkey.RelyingParty;
+using Latchkey.RelyingParty.Attestation;
+
 namespace Latchkey.Server.Storage;
 
 /// <summary>A credential record (WebAuthn §4) and what the person and the portal know of it.</summary>
@@ -27,13 +33,63 @@ public sealed class Passkey
     /// <summary>Transports as the client named them, separated by blanks.</summary>
     public string Transports { get; set; } = "";
 
+    /// <summary>The COSE number of the key's algorithm.</summary>
+    public int Algorithm { get; set; }
+
     public string AttestationFormat { get; set; } = "none";
 
-    public bool IsAttested { get; set; }
+    public AttestationType AttestationType { get; set; }
+
+    public bool? Discoverable { get; set; }
+
+    public string? AuthenticatorAttachment { get; set; }
 
     public string DisplayName { get; set; } = "";
 
     public DateTimeOffset CreatedAt { get; set; }
 
     public DateTimeOffset? LastUsedAt { get; set; }
+
+    public PublicKeyCredentialDescriptor ToDescriptor() =>
+        new(new CredentialId(new ByteString(CredentialId)), Transports.Split(' ', StringSplitOptions.RemoveEmptyEntries));
+
+    /// <summary>The credential record, as the ceremonies know it.</summary>
+    public CredentialRecord ToRecord(User owner) => new()
+    {
+        Id = new CredentialId(new ByteString(CredentialId)),
+        PublicKey = new ByteString(PublicKey),
+        SignCount = (uint)SignCount,
+        UvInitialized = UvInitialized,
+        Transports = Transports.Split(' ', StringSplitOptions.RemoveEmptyEntries),
+        BackupEligible = BackupEligible,
+        BackupState = BackupState,
+        User = new UserHandle(new ByteString(owner.UserHandle)),
+        Algorithm = (CoseAlgorithm)Algorithm,
+        Aaguid = new Aaguid(Aaguid),
+        AttestationFormat = AttestationFormat,
+        AttestationType = AttestationType,
+        Discoverable = Discoverable,
+        AuthenticatorAttachment = AuthenticatorAttachment,
+    };
+
+    public static Passkey Of(CredentialRecord record, Guid userId, string displayName, DateTimeOffset now) => new()
+    {
+        Id = Guid.CreateVersion7(now),
+        UserId = userId,
+        CredentialId = record.Id.Bytes.ToArray(),
+        PublicKey = record.PublicKey.ToArray(),
+        SignCount = record.SignCount,
+        UvInitialized = record.UvInitialized,
+        BackupEligible = record.BackupEligible,
+        BackupState = record.BackupState,
+        Aaguid = record.Aaguid.Value,
+        Transports = string.Join(' ', record.Transports.Where(t => t.Length is > 0 and <= 24 && !t.Contains(' ', StringComparison.Ordinal)).Take(5)),
+        Algorithm = (int)record.Algorithm,
+        AttestationFormat = record.AttestationFormat,
+        AttestationType = record.AttestationType,
+        Discoverable = record.Discoverable,
+        AuthenticatorAttachment = record.AuthenticatorAttachment is "platform" or "cross-platform" ? record.AuthenticatorAttachment : null,
+        DisplayName = displayName,
+        CreatedAt = now,
+    };
 }

@@ -1,3 +1,5 @@
+using Latchkey.Protocol;
+
 namespace Latchkey.Server.Storage;
 
 public enum SessionKind
@@ -41,6 +43,9 @@ public sealed class Session
     public Guid? FirstMethodId { get; set; }
 
     public Guid? SecondMethodId { get; set; }
+
+    /// <summary>What a pending ceremony begun in this session is bound to.</summary>
+    public ByteString Binding => new(Id.ToByteArray(bigEndian: true));
 
     public bool HasMfa => Amr.Split(' ').Contains("mfa");
 }

@@ -27,7 +27,8 @@ internal static class StorageServices
             .AddRoles<IdentityRole<Guid>>()
             .AddEntityFrameworkStores<LatchkeyDb>()
             .AddUserStore<RecoveryCodeUserStore>();
-        services.AddScoped<People>().AddScoped<OrganisationStore>().AddScoped<SessionStore>().AddScoped<PasskeyStore>().AddScoped<SecondFactorStore>().AddScoped<AttemptStore>().AddScoped<AuditLog>();
+        services.AddScoped<People>().AddScoped<OrganisationStore>().AddScoped<SessionStore>().AddScoped<PasskeyStore>().AddScoped<SecondFactorStore>().AddScoped<AttemptStore>().AddScoped<AuditLog>()
+            .AddScoped<RegistrationDesk>().AddScoped<AuthenticationDesk>().AddScoped<HandoffStore>().AddSingleton<PasskeyNames>();
     }
 
     private static void Configure(DbContextOptionsBuilder db, string file) =>

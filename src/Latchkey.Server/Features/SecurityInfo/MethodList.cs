@@ -7,11 +7,16 @@ namespace Latchkey.Server.Features.SecurityInfo;
 
 /// <summary>One line of the list.</summary>
 public sealed record MethodLine(
-    MethodKind Kind, Guid? Id, string Icon, string Name, string Where, DateTimeOffset? CreatedAt, DateTimeOffset? LastUsedAt, string? Note = null,
-    bool CanRename = false, bool CanDelete = false);
+    MethodKind Kind, Guid Id, string Icon, string Name, string Where, DateTimeOffset? CreatedAt, DateTimeOffset? LastUsedAt, string? Note = null,
+    bool CanRename = false, bool CanDelete = true)
+{
+    /// <summary>Kind and ID, as they stand in addresses.</summary>
+    public string Address => $"{MethodKinds.InAddress(Kind)}/{Id}";
+}
 
 /// <summary>All sign-in methods of a person, passkeys first.</summary>
-internal sealed class MethodList(LatchkeyDb db, PasskeyStore passkeys, SecondFactorStore factors, UserManager<User> users, TimeProvider time)
+internal sealed class MethodList(
+    LatchkeyDb db, PasskeyStore passkeys, PasskeyNames names, SecondFactorStore factors, UserManager<User> users, TimeProvider time)
 {
     public async Task<IReadOnlyList<MethodLine>> OfAsync(User user, CancellationToken cancellation)
     {
@@ -19,36 +24,58 @@ internal sealed class MethodList(LatchkeyDb db, PasskeyStore passkeys, SecondFac
         foreach (var passkey in await passkeys.ListAsync(user.Id, cancellation))
         {
             lines.Add(new MethodLine(
-                MethodKind.Passkey, passkey.Id, "passkey", passkey.DisplayName, SecurityInfoTexts.WherePasskey, passkey.CreatedAt, passkey.LastUsedAt,
-                CanRename: true, CanDelete: true));
+                MethodKind.Passkey, passkey.Id, IconOf(passkey), passkey.DisplayName, WhereOf(passkey), passkey.CreatedAt, passkey.LastUsedAt, CanRename: true));
         }
 
         foreach (var code in await db.CodeMethods.AsNoTracking().Where(c => c.UserId == user.Id).OrderBy(c => c.CreatedAt).ToListAsync(cancellation))
         {
             lines.Add(new MethodLine(
-                MethodKind.Code, code.Id, "code", code.DisplayName, SecurityInfoTexts.WhereCode, code.CreatedAt, code.LastUsedAt, CanRename: true, CanDelete: true));
+                MethodKind.Code, code.Id, "code", code.DisplayName, SecurityInfoTexts.WhereCode, code.CreatedAt, code.LastUsedAt, CanRename: true));
         }
 
         if (await users.CountRecoveryCodesAsync(user) is > 0 and var left)
         {
             lines.Add(new MethodLine(
-                MethodKind.RecoveryCode, null, "recovery", SecurityInfoTexts.RecoveryCodes, SecurityInfoTexts.WhereRecoveryCodes, null, null,
-                SecurityInfoTexts.RecoveryCodesLeft.With(left, SecondFactorStore.RecoveryCodeCount), CanDelete: true));
+                MethodKind.RecoveryCode, user.Id, "recovery", SecurityInfoTexts.RecoveryCodes, SecurityInfoTexts.WhereRecoveryCodes, null, null,
+                SecurityInfoTexts.RecoveryCodesLeft.With(left, SecondFactorStore.RecoveryCodeCount)));
         }
 
         if (await factors.FindPassAsync(user.Id, cancellation) is { } pass)
         {
             lines.Add(new MethodLine(
                 MethodKind.TemporaryAccessPass, pass.Id, "pass", ShellTexts.Pass, SecurityInfoTexts.WherePass, pass.CreatedAt, pass.UsedAt,
-                pass.IsUsable(time.GetUtcNow()) ? SecurityInfoTexts.PassUntil.With(pass.ExpiresAt) : SecurityInfoTexts.PassOver, CanDelete: true));
+                pass.IsUsable(time.GetUtcNow()) ? SecurityInfoTexts.PassUntil.With(pass.ExpiresAt) : SecurityInfoTexts.PassOver));
         }
 
         if (user.PasswordHash is not null)
         {
             lines.Add(new MethodLine(
-                MethodKind.Password, null, "password", SecurityInfoTexts.Password, SecurityInfoTexts.WherePassword, user.PasswordSetAt, user.PasswordLastUsedAt));
+                MethodKind.Password, user.Id, "password", SecurityInfoTexts.Password, SecurityInfoTexts.WherePassword, user.PasswordSetAt, user.PasswordLastUsedAt,
+                CanDelete: false));
         }
 
         return lines;
     }
+
+    /// <summary>Whether the person can still sign in with two factors once this line is gone.</summary>
+    public static bool LeavesAWay(IReadOnlyList<MethodLine> lines, MethodLine without)
+    {
+        var rest = lines.Where(line => line != without && line.Kind is not MethodKind.TemporaryAccessPass).Select(line => line.Kind).ToHashSet();
+        return rest.Contains(MethodKind.Passkey) || (rest.Contains(MethodKind.Password) && (rest.Contains(MethodKind.Code) || rest.Contains(MethodKind.RecoveryCode)));
+    }
+
+    /// <summary>Where it lives. The model is what the authenticator says of itself; nobody proved it.</summary>
+    private string WhereOf(Passkey passkey)
+    {
+        var provider = names.ProviderOf(passkey.Aaguid);
+        return passkey.Aaguid == PasskeyNames.Authenticator ? SecurityInfoTexts.WhereAuthenticator
+            : passkey.BackupEligible ? provider is null ? SecurityInfoTexts.WhereSynced : SecurityInfoTexts.WhereSyncedBy.With(provider)
+            : IsSecurityKey(passkey) ? provider is null ? SecurityInfoTexts.WhereSecurityKey : SecurityInfoTexts.WhereSecurityKeyModel.With(provider)
+            : provider is null ? SecurityInfoTexts.WhereOneDevice : SecurityInfoTexts.WhereOneDeviceBy.With(provider);
+    }
+
+    private static string IconOf(Passkey passkey) =>
+        passkey.Aaguid == PasskeyNames.Authenticator ? "authenticator" : passkey.BackupEligible ? "cloud" : IsSecurityKey(passkey) ? "key" : "laptop";
+
+    private static bool IsSecurityKey(Passkey passkey) => passkey.Transports.Split(' ').Any(t => t is "usb" or "nfc" or "ble" or "smart-card");
 }

@@ -8,7 +8,29 @@ public static class SecurityInfoFeature
     public static void MapSecurityInfo(this IEndpointRouteBuilder app)
     {
         var pages = app.MapGroup("/security-info").RequireAuthorization().ValidateAntiforgery();
-        pages.MapGet("", ListPages.ShowAsync);
+        pages.MapGet("", ListStep.ShowAsync);
+
+        // The wizard: choose, prove it's you, then the method's own page, and the same end for all.
+        pages.MapGet(AddWizard.Choose, AddWizard.ShowChoiceAsync);
+        pages.MapPost(AddWizard.Choose, AddWizard.Take);
+        pages.MapGet(AddWizard.Authenticator, HandoffStep.BeginAsync).RequireRecentMfa();
+        pages.MapGet(AddWizard.Authenticator + "/{code}", HandoffStep.ShowAsync);
+        pages.MapGet(AddWizard.Authenticator + "/{code}/status", HandoffStep.WaitAsync);
+        pages.MapGet(AddWizard.Passkey, PasskeyStep.ShowAsync).RequireRecentMfa();
+        pages.MapPost("/passkeys/options", PasskeyStep.BeginAsync).RequireRecentMfa();
+        pages.MapPost("/passkeys", PasskeyStep.CompleteAsync); // its sealed pending ceremony is the proof
+        pages.MapGet(AddWizard.Code, CodeStep.ShowAsync).RequireRecentMfa();
+        pages.MapPost(AddWizard.Code, CodeStep.AddAsync).RequireRecentMfa();
+        pages.MapGet(AddWizard.RecoveryCodes, RecoveryCodesStep.ShowAsync).RequireRecentMfa("codes");
+        pages.MapPost(AddWizard.RecoveryCodes, RecoveryCodesStep.CreateAsync).RequireRecentMfa("codes");
+        pages.MapGet("/{kind}/{id:guid}/created", NameStep.ShowCreatedAsync);
+        pages.MapGet("/{kind}/{id:guid}/name", NameStep.ShowAsync);
+        pages.MapPost("/{kind}/{id:guid}/name", NameStep.SaveAsync);
+
+        pages.MapGet("/{kind}/{id:guid}/delete", DeleteStep.ShowAsync).RequireRecentMfa("delete");
+        pages.MapPost("/{kind}/{id:guid}/delete", DeleteStep.DeleteAsync).RequireRecentMfa("delete");
+        pages.MapGet("/password", PasswordStep.Show).RequireRecentMfa("password");
+        pages.MapPost("/password", PasswordStep.ChangeAsync).RequireRecentMfa("password");
     }
 
     public static void AddSecurityInfo(this IServiceCollection services) => services.AddScoped<MethodList>();

@@ -9,11 +9,13 @@ internal sealed class SignInCompletion(SessionStore sessions, SignInState state,
 {
     public async Task<IResult> CompleteAsync(HttpContext context, User user, Proof proof, MethodKind method, string? returnUrl)
     {
-        await OpenAsync(context, user, proof, method);
+        var session = await OpenAsync(context, user, proof, method, mark: null);
+        await SessionCookie.SignInAsync(context, session);
         return Results.Redirect(Forms.LocalOr(returnUrl));
     }
 
-    public async Task OpenAsync(HttpContext context, User user, Proof proof, MethodKind method)
+    /// <summary>Opens the session. The cookie comes after the commit: no browser holds a session that was rolled back.</summary>
+    public async Task<Session> OpenAsync(HttpContext context, User user, Proof proof, MethodKind method, UsedCeremony? mark)
     {
         var cancellation = context.RequestAborted;
         if (SignedIn.Of(context) is { } before)
@@ -23,9 +25,10 @@ internal sealed class SignInCompletion(SessionStore sessions, SignInState state,
 
         var session = await sessions.OpenBrowserAsync(user.Id, proof, cancellation);
         audit.Add("sign_in", user.Id, method: method, methodId: proof.SecondMethodId ?? proof.FirstMethodId);
+        mark?.Answer = session.Id.ToString();
         await db.SaveChangesAsync(cancellation);
         state.Clear();
-        await SessionCookie.SignInAsync(context, session);
+        return session;
     }
 
     /// <summary>A refused attempt leaves a row only where there is an account it was aimed at.</summary>

@@ -1,3 +1,4 @@
+using Latchkey.Server.Hosting;
 using Latchkey.Server.Shell;
 
 namespace Latchkey.Server.Features.SignIn;
@@ -18,9 +19,11 @@ public static class SignInFeature
         pages.MapPost("/sign-in/second-factor", SecondFactorStep.CheckAsync);
         pages.MapGet("/sign-in/first-code", FirstCodeStep.ShowAsync);
         pages.MapPost("/sign-in/first-code", FirstCodeStep.AddAsync);
+        pages.MapPost("/sign-in/passkey/options", PasskeyStep.BeginAsync);
+        pages.MapPost("/sign-in/passkey", PasskeyStep.CompleteAsync);
         pages.MapPost("/sign-out", SignOut.HandleAsync);
     }
 
     public static void AddSignIn(this IServiceCollection services) =>
-        services.AddScoped<SignInState>().AddScoped<SignInCompletion>();
+        services.AddScoped<Visit>().AddScoped<SignInState>().AddScoped<SignInCompletion>();
 }

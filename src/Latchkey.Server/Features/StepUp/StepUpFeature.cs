@@ -12,6 +12,8 @@ public static class StepUpFeature
         var pages = app.MapGroup("/step-up").RequireAuthorization().ValidateAntiforgery();
         pages.MapGet("", ShowAsync);
         pages.MapPost("", CheckAsync);
+        pages.MapPost("/passkey/options", StepUpPasskey.BeginAsync);
+        pages.MapPost("/passkey", StepUpPasskey.CompleteAsync);
     }
 
     private static Task<IResult> ShowAsync(

@@ -208,9 +208,19 @@ namespace Latchkey.Server.Storage.Migrations
                     b.Property<Guid>("Aaguid")
                         .HasColumnType("TEXT");
 
+                    b.Property<int>("Algorithm")
+                        .HasColumnType("INTEGER");
+
                     b.Property<string>("AttestationFormat")
                         .IsRequired()
                         .HasMaxLength(32)
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("AttestationType")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("AuthenticatorAttachment")
+                        .HasMaxLength(16)
                         .HasColumnType("TEXT");
 
                     b.Property<bool>("BackupEligible")
@@ -227,13 +237,13 @@ namespace Latchkey.Server.Storage.Migrations
                         .HasMaxLength(1023)
                         .HasColumnType("BLOB");
 
+                    b.Property<bool?>("Discoverable")
+                        .HasColumnType("INTEGER");
+
                     b.Property<string>("DisplayName")
                         .IsRequired()
                         .HasMaxLength(64)
                         .HasColumnType("TEXT");
-
-                    b.Property<bool>("IsAttested")
-                        .HasColumnType("INTEGER");
 
                     b.Property<long?>("LastUsedAt")
                         .HasColumnType("INTEGER");

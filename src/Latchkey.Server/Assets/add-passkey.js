@@ -1,0 +1,139 @@
+// @ts-check
+// One passkey, made in this browser or on a security key. If the server's answer is lost, the same response is sent again
+// while the page is open; if the server refuses, the browser is told to drop the key it just made.
+import { canUsePasskeys, creationOptions, isTransient, keepsPasskeys, post, signal, toJson } from './webauthn.js';
+
+const page = /** @type {HTMLElement} */ (document.getElementById('add-passkey'));
+const texts = page.dataset;
+const button = /** @type {HTMLButtonElement} */ (document.getElementById('create'));
+const status = /** @type {HTMLElement} */ (document.getElementById('status'));
+const problem = /** @type {HTMLElement} */ (document.getElementById('problem'));
+const problemTitle = /** @type {HTMLElement} */ (document.getElementById('problem-title'));
+const problemText = /** @type {HTMLElement} */ (document.getElementById('problem-text'));
+const existing = document.getElementById('existing');
+const where = /** @type {HTMLElement} */ (document.getElementById('where'));
+
+/** A response the server has not acknowledged yet. @type {any} */
+let unacknowledged = null;
+/** @type {AbortController | null} */
+let pending = null;
+
+if (!canUsePasskeys()) {
+  where.textContent = texts.cannot ?? '';
+  button.hidden = true;
+} else {
+  where.textContent = (await keepsPasskeys() ? texts.keeps : texts.keepsNot) ?? '';
+  button.hidden = false;
+  button.addEventListener('click', () => (unacknowledged ? deliver() : create()));
+}
+
+addEventListener('beforeunload', (event) => { if (unacknowledged) event.preventDefault(); });
+addEventListener('online', () => { if (unacknowledged) deliver(); });
+
+async function create() {
+  clear();
+  busy(texts.waiting);
+  const begun = await post('/security-info/passkeys/options');
+  if (!begun.ok) {
+    if (begun.data?.code === 'step_up_required') {
+      location.assign('/step-up?reason=add&returnUrl=' + encodeURIComponent(location.pathname));
+      return;
+    }
+    return refused(begun, texts.offlineTitle, texts.offline);
+  }
+
+  pending?.abort();
+  const controller = pending = new AbortController();
+  let credential;
+  try {
+    credential = await navigator.credentials.create({ publicKey: creationOptions(begun.data), signal: controller.signal });
+  } catch (error) {
+    return failed(error instanceof Error ? error.name : '');
+  }
+  unacknowledged = toJson(credential);
+  await deliver();
+}
+
+async function deliver() {
+  clear();
+  busy(texts.saving);
+  let answer = await post('/security-info/passkeys', unacknowledged);
+  for (let wait = 500; isTransient(answer) && wait <= 16000; wait *= 2) {
+    busy(texts.retrying);
+    await new Promise((done) => setTimeout(done, wait));
+    answer = await post('/security-info/passkeys', unacknowledged);
+  }
+
+  if (answer.ok) {
+    unacknowledged = null;
+    location.assign(answer.data.next);
+    return;
+  }
+
+  if (isTransient(answer)) {
+    show(texts.unsavedTitle, texts.unsaved);
+    button.textContent = texts.sendAgain ?? '';
+    return;
+  }
+
+  const credentialId = unacknowledged.id;
+  unacknowledged = null;
+  // The key is registered, if not by this answer: it must stay.
+  if (answer.data?.code !== 'credential_already_registered' && answer.data?.code !== 'ceremony_already_used') {
+    await signal('signalUnknownCredential', { credentialId });
+  }
+  refused(answer, texts.failedTitle, texts.failed);
+}
+
+/** What the browser said, in plain words. @param {string} name */
+function failed(name) {
+  switch (name) {
+    case 'InvalidStateError':
+      show(texts.existsTitle, texts.exists);
+      if (existing) existing.hidden = false;
+      break;
+    case 'NotAllowedError': // cancelled, or the time was up: the browser does not say which
+      show(texts.cancelledTitle, texts.cancelled);
+      break;
+    case 'AbortError':
+      clear();
+      break;
+    case 'ConstraintError':
+    case 'NotSupportedError':
+      show(texts.unsuitableTitle, texts.unsuitable);
+      break;
+    case 'SecurityError':
+      show(texts.addressTitle, texts.address);
+      break;
+    default:
+      show(texts.failedTitle, texts.failed);
+  }
+}
+
+/** @param {import('./webauthn.js').Answer} answer @param {string | undefined} title @param {string | undefined} text */
+function refused(answer, title, text) {
+  show(answer.data?.title ?? title, answer.data?.detail ?? text);
+}
+
+/** @param {string | undefined} title @param {string | undefined} text */
+function show(title, text) {
+  busy(undefined);
+  problemTitle.textContent = title ?? '';
+  problemText.textContent = text ?? '';
+  problem.hidden = false;
+  button.textContent = texts.tryAgain ?? '';
+}
+
+function clear() {
+  problem.hidden = true;
+  if (existing) existing.hidden = true;
+  busy(undefined);
+}
+
+/** @param {string | undefined} text */
+function busy(text) {
+  status.hidden = !text;
+  /** @type {HTMLElement} */ (status.lastElementChild).textContent = text ?? '';
+  button.setAttribute('aria-disabled', String(Boolean(text)));
+  button.hidden = Boolean(text);
+}

@@ -1,0 +1,148 @@
+using System.Text.Json;
+using Latchkey.Api;
+using Latchkey.Api.Fido2Methods;
+using Latchkey.Protocol;
+using Latchkey.RelyingParty.Attestation;
+using Latchkey.Server.Features.Problems;
+using Latchkey.Server.Shell;
+using Latchkey.Server.Storage;
+
+namespace Latchkey.Server.Features.AuthenticationMethods;
+
+/// <summary>The signed-in person's passkeys. <see href="https://learn.microsoft.com/graph/api/resources/fido2authenticationmethod"/></summary>
+internal static class Fido2Endpoints
+{
+    public static async Task<IResult> ListAsync(HttpContext context, PasskeyStore passkeys, PasskeyNames names, CancellationToken cancellation) => Results.Json(
+        new Fido2AuthenticationMethodCollection(
+            [.. (await passkeys.ListAsync(SignedIn.Required(context).User.Id, cancellation)).Select(passkey => View(passkey, names))]),
+        ApiJson.Default.Fido2AuthenticationMethodCollection);
+
+    public static async Task<IResult> GetAsync(string id, HttpContext context, PasskeyStore passkeys, PasskeyNames names, CancellationToken cancellation) =>
+        await FindAsync(id, context, passkeys, cancellation) is { } passkey
+            ? Results.Json(View(passkey, names), ApiJson.Default.Fido2AuthenticationMethod)
+            : Refusal.Graph(context, "passkey_not_found");
+
+    public static async Task<IResult> BeginAsync(HttpContext context, RegistrationDesk desk, CancellationToken cancellation)
+    {
+        var signedIn = SignedIn.Required(context);
+        var (options, expires, problem) = await desk.BeginAsync(signedIn.User, signedIn.Session.Binding, cancellation);
+        return options is null
+            ? Refusal.Graph(context, problem!)
+            : Results.Json(new WebauthnCredentialCreationOptions(expires, options), ApiJson.Default.WebauthnCredentialCreationOptions);
+    }
+
+    public static async Task<IResult> RegisterAsync(
+        HttpContext context, RegistrationDesk desk, HandoffStore handoffs, PasskeyNames names, CancellationToken cancellation)
+    {
+        var signedIn = SignedIn.Required(context);
+        if (ReadBody(await context.ReadBodyAsync(cancellation)) is not var (displayName, response))
+        {
+            return Refusal.Graph(context, "request_malformed");
+        }
+
+        var outcome = await desk.CompleteAsync(response, signedIn.User, signedIn.Session.Binding, displayName, cancellation);
+        if (outcome.Passkey is not { } passkey)
+        {
+            return Refusal.Graph(context, outcome.Problem!);
+        }
+
+        if (context.Request.Headers[Fido2MethodsClient.HandoffHeader].ToString() is { Length: > 0 and <= 16 } code)
+        {
+            await handoffs.ArrivedAsync(code, signedIn.User.Id, passkey.Id, cancellation);
+        }
+
+        return Results.Json(View(passkey, names), ApiJson.Default.Fido2AuthenticationMethod, statusCode: StatusCodes.Status201Created);
+    }
+
+    public static async Task<IResult> RenameAsync(
+        string id, HttpContext context, PasskeyStore passkeys, PasskeyNames names, LatchkeyDb db, AuditLog audit, CancellationToken cancellation)
+    {
+        if (await FindAsync(id, context, passkeys, cancellation) is not { } passkey)
+        {
+            return Refusal.Graph(context, "passkey_not_found");
+        }
+
+        if (ReadName(await context.ReadBodyAsync(cancellation)) is not { Length: > 0 and <= Passkey.MaxDisplayName } name)
+        {
+            return Refusal.Graph(context, "display_name_invalid");
+        }
+
+        passkey.DisplayName = name;
+        audit.Add("method.renamed", passkey.UserId, method: MethodKind.Passkey, methodId: passkey.Id);
+        await db.SaveChangesAsync(cancellation);
+        return Results.Json(View(passkey, names), ApiJson.Default.Fido2AuthenticationMethod);
+    }
+
+    public static async Task<IResult> DeleteAsync(string id, HttpContext context, PasskeyStore passkeys, LatchkeyDb db, AuditLog audit, CancellationToken cancellation)
+    {
+        var signedIn = SignedIn.Required(context);
+        if (await FindAsync(id, context, passkeys, cancellation) is not { } passkey)
+        {
+            return Refusal.Graph(context, "passkey_not_found");
+        }
+
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
+        await passkeys.DeleteAsync(passkey, signedIn.Session.Id, cancellation);
+        audit.Add("method.deleted", passkey.UserId, method: MethodKind.Passkey, methodId: passkey.Id);
+        await db.SaveChangesAsync(cancellation);
+        await transaction.CommitAsync(cancellation);
+        return Results.NoContent();
+    }
+
+    private static Fido2AuthenticationMethod View(Passkey passkey, PasskeyNames names) => new(
+        new ByteString(passkey.CredentialId).ToBase64Url(),
+        passkey.DisplayName,
+        passkey.CreatedAt,
+        passkey.LastUsedAt,
+        passkey.Aaguid.ToString(),
+        names.ProviderOf(passkey.Aaguid),
+        AttestationCertificates: [],
+        passkey.AttestationType is AttestationType.Trusted ? "attested" : "notAttested",
+        passkey.BackupEligible ? "synced" : "deviceBound");
+
+    private static async Task<Passkey?> FindAsync(string id, HttpContext context, PasskeyStore passkeys, CancellationToken cancellation)
+    {
+        try
+        {
+            var passkey = await passkeys.FindByCredentialIdAsync(ByteString.FromBase64Url(id).ToArray(), cancellation);
+            return passkey?.UserId == SignedIn.Required(context).User.Id ? passkey : null;
+        }
+        catch (WireFormatException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Takes the response out of the body as the very bytes that arrived; other members, <c>@odata.type</c> among them, are passed over.</summary>
+    private static (string? DisplayName, byte[] Response)? ReadBody(ReadOnlyMemory<byte> body)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(body);
+            var root = document.RootElement;
+            return root.ValueKind is JsonValueKind.Object && root.TryGetProperty("publicKeyCredential", out var response) && response.ValueKind is JsonValueKind.Object
+                ? (root.TryGetProperty("displayName", out var name) && name.ValueKind is JsonValueKind.String ? name.GetString() : null,
+                    System.Text.Encoding.UTF8.GetBytes(response.GetRawText()))
+                : null;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    private static string? ReadName(ReadOnlyMemory<byte> body)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(body);
+            return document.RootElement.ValueKind is JsonValueKind.Object && document.RootElement.TryGetProperty("displayName", out var name) && name.ValueKind is JsonValueKind.String
+                ? name.GetString()!.Trim()
+                : null;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+}

@@ -1,0 +1,89 @@
+using System.Collections.Frozen;
+using System.Globalization;
+using Latchkey.RelyingParty;
+using Latchkey.RelyingParty.Authentication;
+using Latchkey.RelyingParty.Registration;
+
+namespace Latchkey.Server.Features.Problems;
+
+/// <summary>One failure, from end to end: its code, its HTTP status, what a person reads, and what they can do.</summary>
+public sealed record Problem(string Code, int Status)
+{
+    public string Text => Texts(Code);
+
+    public string NextStep => Texts(Code + "_next");
+
+    private static string Texts(string key) => ProblemTexts.ResourceManager.GetString(key, CultureInfo.CurrentUICulture) ?? "";
+}
+
+/// <summary>The one table of problems. Every refusal the ceremonies know stands here, and the server's own.</summary>
+public static class ProblemTable
+{
+    private static readonly FrozenDictionary<string, Problem> Rows = new Problem[]
+    {
+        Row(RegistrationError.CeremonyUnknown, 400),
+        Row(RegistrationError.CeremonyExpired, 400),
+        Row(RegistrationError.CeremonyUserMismatch, 403),
+        Row(RegistrationError.CeremonySessionMismatch, 403),
+        Row(RegistrationError.CeremonyAlreadyUsed, 409),
+        Row(RegistrationError.TypeMismatch, 400),
+        Row(RegistrationError.ChallengeMismatch, 400),
+        Row(RegistrationError.OriginMismatch, 400),
+        Row(RegistrationError.CrossOriginNotAllowed, 400),
+        Row(RegistrationError.TopOriginMismatch, 400),
+        Row(RegistrationError.RpIdHashMismatch, 400),
+        Row(RegistrationError.UserNotPresent, 400),
+        Row(RegistrationError.UserNotVerified, 400),
+        Row(RegistrationError.BackupStateInvalid, 400),
+        Row(RegistrationError.AttestedCredentialDataMissing, 400),
+        Row(RegistrationError.AlgorithmNotOffered, 400),
+        Row(RegistrationError.AlgorithmUnsupported, 400),
+        Row(RegistrationError.PublicKeyInvalid, 400),
+        Row(RegistrationError.AttestationFormatUnsupported, 400),
+        Row(RegistrationError.AttestationStatementInvalid, 400),
+        Row(RegistrationError.AttestationAlgorithmMismatch, 400),
+        Row(RegistrationError.AttestationSignatureInvalid, 400),
+        Row(RegistrationError.AttestationCertificateInvalid, 400),
+        Row(RegistrationError.AttestationAaguidMismatch, 400),
+        Row(RegistrationError.AttestationCertificateExpired, 400),
+        Row(RegistrationError.AttestationUntrusted, 403),
+        Row(RegistrationError.CredentialIdLengthInvalid, 400),
+        Row(RegistrationError.CredentialIdMismatch, 400),
+        Row(RegistrationError.CredentialAlreadyRegistered, 409),
+        Row(RegistrationError.SelfServiceRegistrationDisabled, 403),
+        Row(RegistrationError.PasskeyTypeNotAllowed, 403),
+        Row(RegistrationError.AttestationRequired, 403),
+        Row(RegistrationError.AaguidNotAllowed, 403),
+        Row(AuthenticationError.CredentialNotAllowed, 403),
+        Row(AuthenticationError.CredentialUnknown, 404),
+        Row(AuthenticationError.UserHandleMissing, 400),
+        Row(AuthenticationError.UserHandleMismatch, 403),
+        Row(AuthenticationError.CredentialOwnerMismatch, 403),
+        Row(AuthenticationError.BackupEligibilityChanged, 403),
+        Row(AuthenticationError.AttestedCredentialDataUnexpected, 400),
+        Row(AuthenticationError.SignatureInvalid, 403),
+        Row(AuthenticationError.SignCountNotIncreased, 403),
+        new("response_malformed", 400),
+        new("request_malformed", 400),
+        new("display_name_invalid", 400),
+        new("sign_in_required", 401),
+        new("scope_missing", 403),
+        new("mfa_required", 403),
+        new("step_up_required", 403),
+        new("passkey_not_found", 404),
+        new("passkey_limit_reached", 409),
+        new("too_many_attempts", 429),
+        new("internal_error", 500),
+    }.ToFrozenDictionary(problem => problem.Code, StringComparer.Ordinal);
+
+    public static IEnumerable<Problem> All => Rows.Values;
+
+    /// <exception cref="KeyNotFoundException">The code stands in no row: a mistake of ours.</exception>
+    public static Problem Of(string code) => Rows[code];
+
+    public static bool Knows(string code) => Rows.ContainsKey(code);
+
+    private static Problem Row(RegistrationError error, int status) => new(error.Code(), status);
+
+    private static Problem Row(AuthenticationError error, int status) => new(error.Code(), status);
+}

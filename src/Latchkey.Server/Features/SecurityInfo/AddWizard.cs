@@ -1,0 +1,30 @@
+using Latchkey.Server.Shell;
+using Latchkey.Server.Storage;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace Latchkey.Server.Features.SecurityInfo;
+
+/// <summary>The pages of <em>Add sign-in method</em>, by name. A page is an address: reloading, going back and proving it's you
+/// once more all end on the same page. What a page needs stands at its route; a further way to add something is a further page.</summary>
+internal static class AddWizard
+{
+    public const string
+        Choose = "/add",
+        Authenticator = "/add/authenticator",
+        Passkey = "/add/passkey",
+        Code = "/add/code",
+        RecoveryCodes = "/add/recovery-codes";
+
+    public static async Task<IResult> ShowChoiceAsync(SignedIn signedIn, PasskeyStore passkeys, CancellationToken cancellation) =>
+        new RazorComponentResult<ChoosePage>(new { Full = (await passkeys.ListAsync(signedIn.User.Id, cancellation)).Count >= Storage.Passkey.MaxPerUser });
+
+    /// <summary>From the choice to the method's page, where the second factor is asked for if it is not recent.</summary>
+    public static async Task<IResult> Take(HttpContext context, CancellationToken _) => Results.Redirect("/security-info" + (await context.FieldAsync("method") switch
+    {
+        "authenticator" => Authenticator,
+        "passkey" => Passkey,
+        "code" => Code,
+        "recovery-codes" => RecoveryCodes,
+        _ => Choose,
+    }));
+}

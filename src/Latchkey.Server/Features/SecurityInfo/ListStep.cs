@@ -1,0 +1,38 @@
+using Latchkey.Protocol;
+using Latchkey.Server.Storage;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace Latchkey.Server.Features.SecurityInfo;
+
+/// <summary>The list itself.</summary>
+internal static class ListStep
+{
+    public static async Task<IResult> ShowAsync(
+        HttpContext context, SignedIn signedIn, MethodList methods, PasskeyStore passkeys, SessionStore sessions, CancellationToken cancellation)
+    {
+        // Back at the list, the wizard is over: the next one asks again.
+        if (sessions.HasOpenWizard(signedIn.Session) && !sessions.IsFresh(signedIn.Session))
+        {
+            await sessions.CloseWizardAsync(signedIn.Session, cancellation);
+        }
+
+        return new RazorComponentResult<ListPage>(new
+        {
+            SignedIn = signedIn,
+            Lines = await methods.OfAsync(signedIn.User, cancellation),
+            UserHandle = new ByteString(signedIn.User.UserHandle).ToBase64Url(),
+            CredentialIds = string.Join(' ', (await passkeys.ListAsync(signedIn.User.Id, cancellation)).Select(p => new ByteString(p.CredentialId).ToBase64Url())),
+            Said = SaidOf(context.Request.Query["said"]),
+        });
+    }
+
+    private static string? SaidOf(string? what) => what switch
+    {
+        "added" => SecurityInfoTexts.SaidAdded,
+        "renamed" => SecurityInfoTexts.SaidRenamed,
+        "deleted" => SecurityInfoTexts.SaidDeleted,
+        "passkey-deleted" => SecurityInfoTexts.SaidPasskeyDeleted,
+        "password" => SecurityInfoTexts.SaidPassword,
+        _ => null,
+    };
+}

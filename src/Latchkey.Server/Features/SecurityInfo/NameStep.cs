@@ -1,0 +1,63 @@
+using Latchkey.Server.Shell;
+using Latchkey.Server.Storage;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.EntityFrameworkCore;
+
+namespace Latchkey.Server.Features.SecurityInfo;
+
+/// <summary>The end of the wizard, the same for everything that has a name: it is there, call it something, done.</summary>
+internal static class NameStep
+{
+    public static async Task<IResult> ShowCreatedAsync(
+        string kind, Guid id, SignedIn signedIn, PasskeyStore passkeys, LatchkeyDb db, CancellationToken cancellation) =>
+        await NamedAsync(kind, id, signedIn, passkeys, db, cancellation) is { } named
+            ? new RazorComponentResult<CreatedPage>(new { IsPasskey = named.Kind is MethodKind.Passkey, named.Name, Next = $"/security-info/{kind}/{id}/name?new=1" })
+            : Results.Redirect("/security-info");
+
+    public static async Task<IResult> ShowAsync(
+        HttpContext context, string kind, Guid id, SignedIn signedIn, PasskeyStore passkeys, LatchkeyDb db, CancellationToken cancellation) =>
+        await NamedAsync(kind, id, signedIn, passkeys, db, cancellation) is { } named
+            ? Page(kind, id, named.Name, context.Request.Query.ContainsKey("new"), null)
+            : Results.Redirect("/security-info");
+
+    public static async Task<IResult> SaveAsync(
+        HttpContext context, string kind, Guid id, SignedIn signedIn, PasskeyStore passkeys, LatchkeyDb db, AuditLog audit, CancellationToken cancellation)
+    {
+        if (await NamedAsync(kind, id, signedIn, passkeys, db, cancellation) is not { } named)
+        {
+            return Results.Redirect("/security-info");
+        }
+
+        var isNew = (await context.FieldAsync("new")).Length > 0;
+        var name = await context.FieldAsync("name");
+        if (name.Length is 0 or > Passkey.MaxDisplayName)
+        {
+            return Page(kind, id, name, isNew, SecurityInfoTexts.NameProblem);
+        }
+
+        if (name != named.Name)
+        {
+            named.Rename(name);
+            audit.Add("method.renamed", signedIn.User.Id, method: named.Kind, methodId: id);
+            await db.SaveChangesAsync(cancellation);
+        }
+
+        return Results.Redirect("/security-info?said=" + (isNew ? "added" : "renamed"));
+    }
+
+    private static RazorComponentResult<NamePage> Page(string kind, Guid id, string name, bool isNew, string? problem) =>
+        new(new { Action = $"/security-info/{kind}/{id}/name", Name = name, IsNew = isNew, Problem = problem })
+        { StatusCode = problem is null ? StatusCodes.Status200OK : StatusCodes.Status400BadRequest };
+
+    private sealed record Named(MethodKind Kind, string Name, Action<string> Rename);
+
+    private static async Task<Named?> NamedAsync(string kind, Guid id, SignedIn signedIn, PasskeyStore passkeys, LatchkeyDb db, CancellationToken cancellation) =>
+        MethodKinds.Parse(kind) switch
+        {
+            MethodKind.Passkey when await passkeys.FindAsync(signedIn.User.Id, id, cancellation) is { } passkey =>
+                new Named(MethodKind.Passkey, passkey.DisplayName, name => passkey.DisplayName = name),
+            MethodKind.Code when await db.CodeMethods.FirstOrDefaultAsync(c => c.Id == id && c.UserId == signedIn.User.Id, cancellation) is { } code =>
+                new Named(MethodKind.Code, code.DisplayName, name => code.DisplayName = name),
+            _ => null,
+        };
+}

@@ -1,0 +1,22 @@
+using Latchkey.Server.Storage;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Identity;
+
+namespace Latchkey.Server.Features.SecurityInfo;
+
+/// <summary>Ten codes for the day everything else is lost. Shown once; new ones replace the old.</summary>
+internal static class RecoveryCodesStep
+{
+    public static async Task<IResult> ShowAsync(SignedIn signedIn, UserManager<User> users) =>
+        new RazorComponentResult<RecoveryCodesPage>(new { Left = await users.CountRecoveryCodesAsync(signedIn.User) });
+
+    public static async Task<IResult> CreateAsync(SignedIn signedIn, SecondFactorStore factors, UserManager<User> users, LatchkeyDb db, AuditLog audit, CancellationToken cancellation)
+    {
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
+        var codes = await factors.CreateRecoveryCodesAsync((await users.FindByIdAsync(signedIn.User.Id.ToString()))!);
+        audit.Add("method.added", signedIn.User.Id, method: MethodKind.RecoveryCode);
+        await db.SaveChangesAsync(cancellation);
+        await transaction.CommitAsync(cancellation);
+        return new RazorComponentResult<RecoveryCodesPage>(new { Codes = codes });
+    }
+}

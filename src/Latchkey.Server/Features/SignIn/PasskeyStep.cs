@@ -1,0 +1,77 @@
+using Latchkey.Api;
+using Latchkey.Protocol;
+using Latchkey.RelyingParty.Ceremonies;
+using Latchkey.Server.Features.Problems;
+using Latchkey.Server.Hosting;
+using Latchkey.Server.Shell;
+using Latchkey.Server.Storage;
+using Microsoft.EntityFrameworkCore;
+
+namespace Latchkey.Server.Features.SignIn;
+
+/// <summary>A passkey with user verification is both factors at once. Begun before anybody is known, so it says nothing of who has one.</summary>
+internal static class PasskeyStep
+{
+    public static async Task<IResult> BeginAsync(HttpContext context, Visit visit, SignInState state, People people, AuthenticationDesk desk, CancellationToken cancellation)
+    {
+        // After the password, only a passkey of the same person will do.
+        var user = context.Request.Query.ContainsKey("after-password") ? await state.PersonAfterPasswordAsync(people) : null;
+        return Results.Json(
+            await desk.BeginAsync(CeremonyKind.SignIn, user, visit.GetOrBegin(), cancellation), ApiJson.Default.PublicKeyCredentialRequestOptions);
+    }
+
+    public static async Task<IResult> CompleteAsync(
+        HttpContext context, Visit visit, AuthenticationDesk desk, SignInCompletion completion, AttemptStore attempts, SessionStore sessions, PasskeyStore passkeys,
+        LatchkeyDb db, CancellationToken cancellation)
+    {
+        var response = await context.ReadBodyAsync(cancellation);
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
+        var outcome = await desk.CompleteAsync(CeremonyKind.SignIn, response, user: null, visit.Current(), cancellation);
+        if (outcome.Before is { } sessionId)
+        {
+            return await AgainAsync(context, Guid.Parse(sessionId), sessions, passkeys, cancellation);
+        }
+
+        if (outcome is not { Problem: null, User: { } user, Passkey: { } passkey, Mark: { } mark })
+        {
+            await completion.RefuseAsync(outcome.User, MethodKind.Passkey, outcome.Problem!, cancellation);
+            await transaction.CommitAsync(cancellation);
+            return Refusal.Portal(context, outcome.Problem!);
+        }
+
+        try
+        {
+            var session = await completion.OpenAsync(context, user, new Proof("pop user mfa", Mfa: true, passkey.Id), MethodKind.Passkey, mark);
+            await transaction.CommitAsync(cancellation);
+            await attempts.SucceededAsync(user.UserName!, context.Connection.RemoteIpAddress?.ToString(), cancellation);
+            await SessionCookie.SignInAsync(context, session);
+        }
+        catch (DbUpdateException)
+        {
+            return Refusal.Portal(context, "ceremony_already_used"); // the same response twice at once: the other one won
+        }
+
+        return await AcceptedAsync(user, passkeys, cancellation);
+    }
+
+    /// <summary>The answer was lost: the same session again, if it still lives.</summary>
+    private static async Task<IResult> AgainAsync(HttpContext context, Guid sessionId, SessionStore sessions, PasskeyStore passkeys, CancellationToken cancellation)
+    {
+        if (await sessions.FindAsync(sessionId, cancellation) is not { } signedIn)
+        {
+            return Refusal.Portal(context, "ceremony_already_used");
+        }
+
+        await SessionCookie.SignInAsync(context, signedIn.Session);
+        return await AcceptedAsync(signedIn.User, passkeys, cancellation);
+    }
+
+    /// <summary>What the page passes on to the browser's passkey providers (WebAuthn §5.1.10).</summary>
+    private static async Task<IResult> AcceptedAsync(User user, PasskeyStore passkeys, CancellationToken cancellation) => Results.Json(new
+    {
+        userId = new ByteString(user.UserHandle).ToBase64Url(),
+        name = user.UserName,
+        displayName = user.DisplayName,
+        allAcceptedCredentialIds = (await passkeys.ListAsync(user.Id, cancellation)).Select(p => new ByteString(p.CredentialId).ToBase64Url()),
+    });
+}

@@ -1,0 +1,102 @@
+using Latchkey.Protocol;
+using Latchkey.Protocol.WebAuthn;
+using Latchkey.RelyingParty;
+using Latchkey.RelyingParty.Authentication;
+using Latchkey.RelyingParty.Ceremonies;
+using Latchkey.RelyingParty.Policy;
+using Microsoft.EntityFrameworkCore;
+
+namespace Latchkey.Server.Storage;
+
+/// <summary>An authentication that ended: whose passkey it was, or the code of the refusal.</summary>
+/// <param name="Mark">The used mark, not saved yet: write the answer into it.</param>
+/// <param name="Before">What the very same response was answered before.</param>
+public sealed record Authenticated(User? User, Passkey? Passkey, string? Problem, UsedCeremony? Mark = null, string? Before = null);
+
+/// <summary>Begins and judges authentications with passkeys, of every kind.</summary>
+public sealed class AuthenticationDesk(WebAuthnRelyingParty relyingParty, LatchkeyDb db, PasskeyStore passkeys, TimeProvider time)
+{
+    /// <summary>Begins one. A person who is known is asked for their own passkeys only.</summary>
+    public async Task<PublicKeyCredentialRequestOptions> BeginAsync(CeremonyKind kind, User? user, ByteString session, CancellationToken cancellation) =>
+        relyingParty.BeginAuthentication(new AuthenticationRequest
+        {
+            Kind = kind,
+            User = user is null ? null : new UserHandle(new ByteString(user.UserHandle)),
+            SessionBinding = session,
+            AllowCredentials = user is null ? [] : [.. (await passkeys.ListAsync(user.Id, cancellation)).Select(p => p.ToDescriptor())],
+            UserVerification = kind is CeremonyKind.Status ? Requirements.Discouraged : Requirements.Required,
+        }).Options;
+
+    /// <summary>Judges a response. On success the used mark and the record's changes are in the unit of work: the caller adds what
+    /// follows from it and saves, all or nothing.</summary>
+    public async Task<Authenticated> CompleteAsync(
+        CeremonyKind kind, ReadOnlyMemory<byte> responseJson, User? user, ByteString session, CancellationToken cancellation)
+    {
+        try
+        {
+            if (relyingParty.OpenAuthentication(responseJson.Span) is not { } opened)
+            {
+                return Refused(AuthenticationError.CeremonyUnknown);
+            }
+
+            var id = opened.Pending.Id.Value.ToByteArray(bigEndian: true);
+            if (await db.UsedCeremonies.AsNoTracking().FirstOrDefaultAsync(u => u.CeremonyId == id, cancellation) is { } used)
+            {
+                // The same answer, but only to the browser or app that began it: a response alone signs nobody in twice.
+                return opened.ResponseHash.Span.SequenceEqual(used.ResponseHash) && opened.Pending.SessionBinding.FixedTimeEquals(session) && opened.Pending.Kind == kind
+                    ? new Authenticated(null, null, null, Before: used.Answer)
+                    : Refused(AuthenticationError.CeremonyAlreadyUsed);
+            }
+
+            return await JudgeAsync(kind, opened, id, user, session, cancellation);
+        }
+        catch (WireFormatException)
+        {
+            return new Authenticated(null, null, RegistrationDesk.Malformed);
+        }
+    }
+
+    private async Task<Authenticated> JudgeAsync(
+        CeremonyKind kind, OpenedAuthentication opened, byte[] id, User? user, ByteString session, CancellationToken cancellation)
+    {
+        var passkey = await passkeys.FindByCredentialIdAsync(opened.Response.Id.Bytes.ToArray(), cancellation);
+        var owner = passkey is null ? null : await db.Users.AsNoTracking().SingleAsync(u => u.Id == passkey.UserId, cancellation);
+        var result = relyingParty.CompleteAuthentication(
+            opened,
+            new AuthenticationContext
+            {
+                Kind = kind,
+                User = user is null ? null : new UserHandle(new ByteString(user.UserHandle)),
+                SessionBinding = session,
+                Credential = passkey?.ToRecord(owner!),
+            },
+            PasskeyPolicy.AllowAll);
+        if (result is AuthenticationResult.Refused { Error: var error })
+        {
+            return Refused(error, owner);
+        }
+
+        var accepted = (AuthenticationResult.Accepted)result;
+        var now = time.GetUtcNow();
+        if (accepted.Changed)
+        {
+            passkey!.SignCount = accepted.Credential.SignCount;
+            passkey.BackupState = accepted.Credential.BackupState;
+        }
+
+        if (kind is CeremonyKind.SignIn or CeremonyKind.StepUp)
+        {
+            passkey!.LastUsedAt = now;
+        }
+
+        var mark = new UsedCeremony { CeremonyId = id, ResponseHash = opened.ResponseHash.ToArray(), At = now };
+        if (kind is not CeremonyKind.Status)
+        {
+            db.UsedCeremonies.Add(mark); // a status answer changes nothing, so nothing needs to be remembered of it
+        }
+
+        return new Authenticated(owner, passkey, null, mark);
+    }
+
+    private static Authenticated Refused(AuthenticationError error, User? owner = null) => new(owner, null, error.Code());
+}

@@ -1,0 +1,41 @@
+using System.Collections.Frozen;
+using System.Text.Json;
+using Latchkey.RelyingParty;
+
+namespace Latchkey.Server.Storage;
+
+/// <summary>What kinds of passkey are called. For display only: an AAGUID proves nothing unless attested.</summary>
+public sealed class PasskeyNames
+{
+    /// <summary>The model of our own Authenticator.</summary>
+    public static readonly Guid Authenticator = new("ded00605-1e89-4610-859f-70eabe866e61");
+
+    private readonly FrozenDictionary<Guid, string> providers = Load();
+
+    /// <summary>The provider or model, if the AAGUID is a known one.</summary>
+    public string? ProviderOf(Guid aaguid) => aaguid == Guid.Empty ? null : aaguid == Authenticator ? StorageTexts.Authenticator : providers.GetValueOrDefault(aaguid);
+
+    /// <summary>A name to begin with: the provider, else where it lives; numbered when it is taken.</summary>
+    public string DefaultFor(CredentialRecord credential, IReadOnlyList<Passkey> existing)
+    {
+        var name = ProviderOf(credential.Aaguid.Value) ?? PlaceOf(credential.Transports, credential.AuthenticatorAttachment, credential.BackupEligible);
+        name = name.Length > Passkey.MaxDisplayName - 4 ? name[..(Passkey.MaxDisplayName - 4)] : name;
+        var taken = existing.Select(p => p.DisplayName).ToHashSet(StringComparer.CurrentCultureIgnoreCase);
+        return taken.Contains(name) ? Enumerable.Range(2, Passkey.MaxPerUser).Select(n => $"{name} {n}").First(candidate => !taken.Contains(candidate)) : name;
+    }
+
+    private static string PlaceOf(IReadOnlyList<string> transports, string? attachment, bool backupEligible) =>
+        attachment == "platform" || (attachment is null && transports is ["internal"]) ? StorageTexts.PasskeyOnThisDevice
+        : transports.Any(t => t is "usb" or "nfc" or "ble" or "smart-card") ? StorageTexts.PasskeyOnSecurityKey
+        : transports.Contains("hybrid") ? StorageTexts.PasskeyOnPhone
+        : backupEligible ? StorageTexts.PasskeySynced
+        : StorageTexts.Passkey;
+
+    private static FrozenDictionary<Guid, string> Load()
+    {
+        using var stream = typeof(PasskeyNames).Assembly.GetManifestResourceStream("data/aaguids.json")!;
+        using var document = JsonDocument.Parse(stream);
+        return document.RootElement.GetProperty("combined").EnumerateObject()
+            .ToFrozenDictionary(entry => Guid.Parse(entry.Name), entry => entry.Value.GetString()!);
+    }
+}

@@ -1,0 +1,130 @@
+using Latchkey.Protocol;
+using Latchkey.Protocol.WebAuthn;
+using Latchkey.RelyingParty;
+using Latchkey.RelyingParty.Policy;
+using Latchkey.RelyingParty.Registration;
+using Microsoft.EntityFrameworkCore;
+
+namespace Latchkey.Server.Storage;
+
+/// <summary>A registration that ended: the passkey, or the code of the refusal.</summary>
+public readonly record struct Registered(Passkey? Passkey, string? Problem);
+
+/// <summary>Begins registrations and keeps what they bring. The portal and the API stand at the same desk.</summary>
+public sealed class RegistrationDesk(
+    WebAuthnRelyingParty relyingParty, LatchkeyDb db, PasskeyStore passkeys, PasskeyNames names, AuditLog audit, TimeProvider time)
+{
+    public const string LimitReached = "passkey_limit_reached", Malformed = "response_malformed", NameInvalid = "display_name_invalid", Gone = "passkey_not_found";
+
+    /// <summary>Begins, unless what would come of it would be refused.</summary>
+    public async Task<(PublicKeyCredentialCreationOptions? Options, DateTimeOffset Expires, string? Problem)> BeginAsync(
+        User user, ByteString session, CancellationToken cancellation)
+    {
+        var existing = await passkeys.ListAsync(user.Id, cancellation);
+        if (existing.Count >= Passkey.MaxPerUser)
+        {
+            return (null, default, LimitReached);
+        }
+
+        var beginning = relyingParty.BeginRegistration(
+            new RegistrationRequest
+            {
+                User = new PublicKeyCredentialUserEntity(new UserHandle(new ByteString(user.UserHandle)), user.UserName!, user.DisplayName),
+                SessionBinding = session,
+                ExcludeCredentials = [.. existing.Select(p => p.ToDescriptor())],
+            },
+            PasskeyPolicy.AllowAll);
+        return beginning switch
+        {
+            RegistrationBeginning.Begun begun => (begun.Options, begun.Pending.Expires, null),
+            RegistrationBeginning.Refused refused => (null, default, refused.Error.Code()),
+            _ => throw new InvalidOperationException("The union is closed."),
+        };
+    }
+
+    /// <summary>Completes. The same response gets the same answer, for as long as its mark is kept, whatever has expired meanwhile.</summary>
+    public async Task<Registered> CompleteAsync(
+        ReadOnlyMemory<byte> responseJson, User user, ByteString session, string? displayName, CancellationToken cancellation)
+    {
+        if (displayName is not null && displayName.Trim().Length is 0 or > Passkey.MaxDisplayName)
+        {
+            return new(null, NameInvalid);
+        }
+
+        try
+        {
+            if (relyingParty.OpenRegistration(responseJson.Span) is not { } opened)
+            {
+                return new(null, RegistrationError.CeremonyUnknown.Code());
+            }
+
+            var mark = opened.Pending.Id.Value.ToByteArray(bigEndian: true);
+            return await AnswerGivenAsync(mark, opened, user, cancellation)
+                ?? await CompleteAsync(opened, mark, user, session, displayName, cancellation);
+        }
+        catch (WireFormatException)
+        {
+            return new(null, Malformed);
+        }
+        catch (DbUpdateException)
+        {
+            // Another request accepted the same ceremony, or the same credential, at the same moment: ask again what it answered.
+            db.ChangeTracker.Clear();
+            var opened = relyingParty.OpenRegistration(responseJson.Span)!;
+            return await AnswerGivenAsync(opened.Pending.Id.Value.ToByteArray(bigEndian: true), opened, user, cancellation)
+                ?? new(null, RegistrationError.CredentialAlreadyRegistered.Code());
+        }
+    }
+
+    private async Task<Registered?> AnswerGivenAsync(byte[] mark, OpenedRegistration opened, User user, CancellationToken cancellation)
+    {
+        if (await db.UsedCeremonies.AsNoTracking().FirstOrDefaultAsync(u => u.CeremonyId == mark, cancellation) is not { } used)
+        {
+            return null;
+        }
+
+        if (!opened.ResponseHash.Span.SequenceEqual(used.ResponseHash) || opened.Pending.User?.Bytes.Span.SequenceEqual(user.UserHandle) != true)
+        {
+            return new(null, RegistrationError.CeremonyAlreadyUsed.Code());
+        }
+
+        return await passkeys.FindAsync(user.Id, Guid.Parse(used.Answer), cancellation) is { } passkey ? new(passkey, null) : new(null, Gone);
+    }
+
+    private async Task<Registered> CompleteAsync(
+        OpenedRegistration opened, byte[] mark, User user, ByteString session, string? displayName, CancellationToken cancellation)
+    {
+        var context = new RegistrationContext
+        {
+            User = new UserHandle(new ByteString(user.UserHandle)),
+            SessionBinding = session,
+            CredentialIsRegistered = await passkeys.FindByCredentialIdAsync(opened.Response.Id.Bytes.ToArray(), cancellation) is not null,
+        };
+        var result = relyingParty.CompleteRegistration(opened, context, PasskeyPolicy.AllowAll);
+        if (result is RegistrationResult.Refused { Error: var error })
+        {
+            audit.Add("method.added", user.Id, error.Code(), MethodKind.Passkey);
+            await db.SaveChangesAsync(cancellation);
+            return new(null, error.Code());
+        }
+
+        var credential = ((RegistrationResult.Accepted)result).Credential;
+        var existing = await passkeys.ListAsync(user.Id, cancellation);
+        if (existing.Count >= Passkey.MaxPerUser)
+        {
+            return new(null, LimitReached);
+        }
+
+        var now = time.GetUtcNow();
+        var name = displayName?.Trim() ?? names.DefaultFor(credential, existing);
+        var passkey = Passkey.Of(credential, user.Id, name, now);
+        db.Passkeys.Add(passkey);
+        db.UsedCeremonies.Add(new UsedCeremony
+        {
+            CeremonyId = mark, ResponseHash = opened.ResponseHash.ToArray(), Answer = passkey.Id.ToString(), At = now,
+        });
+        audit.Add("method.added", user.Id, method: MethodKind.Passkey, methodId: passkey.Id);
+        await db.SaveChangesAsync(cancellation); // one transaction: record, mark and audit row
+        return new(passkey, null);
+    }
+}
