@@ -107,7 +107,7 @@ internal sealed class AttestationCertificate
         var body = certificate.ReadSequence();
         var signatureAlgorithm = certificate.PeekEncodedValue();
         _signatureOid = certificate.ReadSequence().ReadObjectIdentifier();
-        _signature = certificate.ReadBitString(out _);
+        _signature = CertificateKey.ReadWholeBytes(certificate);
         certificate.ThrowIfNotEmpty();
 
         if (body.PeekTag().HasSameClassAndValue(VersionTag))

@@ -24,7 +24,7 @@ internal sealed class CertificateKey
     {
         var algorithm = info.ReadSequence();
         var oid = algorithm.ReadObjectIdentifier();
-        var key = info.ReadBitString(out _);
+        var key = ReadWholeBytes(info);
         info.ThrowIfNotEmpty();
         return oid switch
         {
@@ -35,6 +35,10 @@ internal sealed class CertificateKey
             _ => new(default, CoseCurve.None, [], []),
         };
     }
+
+    /// <summary>A bit string that is bytes: keys and signatures leave no bit over.</summary>
+    public static byte[] ReadWholeBytes(AsnReader reader) =>
+        reader.ReadBitString(out var unusedBits) is var bytes && unusedBits == 0 ? bytes : throw new AsnContentException("Bits are left over.");
 
     /// <summary>The key for a COSE algorithm; false when it is of another type or curve, or unusable.</summary>
     public bool TryGet(CoseAlgorithm algorithm, out CoseKey key)

@@ -3,6 +3,7 @@ using Latchkey.Protocol.Cbor;
 using Latchkey.Protocol.Cose;
 using Latchkey.Protocol.WebAuthn;
 using Latchkey.RelyingParty.Authentication;
+using Latchkey.RelyingParty.Ceremonies;
 using Latchkey.RelyingParty.Tests.Scenarios;
 
 namespace Latchkey.RelyingParty.Tests.Authentication;
@@ -148,7 +149,7 @@ public sealed class AuthenticationCeremonyTests
         Assert.SkipUnless(SignatureVerifier.Implementation == "libcrypto", "the BCL allocates");
         var json = Happy.Json();
         var scope = Happy.Scope;
-        var workspace = new Ceremonies.CeremonyWorkspace();
+        var workspace = new CeremonyWorkspace();
         var key = Happy.Key.Public.Encode();
         var challenge = Happy.ClientDataChallenge.Bytes.ToArray();
         Assert.Null(Verify());
