@@ -40,6 +40,8 @@ public sealed class Passkey
 
     public AttestationType AttestationType { get; set; }
 
+    public bool AttestationTrusted { get; set; }
+
     public bool? Discoverable { get; set; }
 
     public string? AuthenticatorAttachment { get; set; }
@@ -68,6 +70,7 @@ public sealed class Passkey
         Aaguid = new Aaguid(Aaguid),
         AttestationFormat = AttestationFormat,
         AttestationType = AttestationType,
+        AttestationTrusted = AttestationTrusted,
         Discoverable = Discoverable,
         AuthenticatorAttachment = AuthenticatorAttachment,
     };
@@ -87,6 +90,7 @@ public sealed class Passkey
         Algorithm = (int)record.Algorithm,
         AttestationFormat = record.AttestationFormat,
         AttestationType = record.AttestationType,
+        AttestationTrusted = record.AttestationTrusted,
         Discoverable = record.Discoverable,
         AuthenticatorAttachment = record.AuthenticatorAttachment is "platform" or "cross-platform" ? record.AuthenticatorAttachment : null,
         DisplayName = displayName,

@@ -2,7 +2,6 @@ using System.Text.Json;
 using Latchkey.Api;
 using Latchkey.Api.Fido2Methods;
 using Latchkey.Protocol;
-using Latchkey.RelyingParty.Attestation;
 using Latchkey.Server.Features.Problems;
 using Latchkey.Server.Shell;
 using Latchkey.Server.Storage;
@@ -97,7 +96,7 @@ internal static class Fido2Endpoints
         passkey.Aaguid.ToString(),
         names.ProviderOf(passkey.Aaguid),
         AttestationCertificates: [],
-        passkey.AttestationType is AttestationType.Trusted ? "attested" : "notAttested",
+        passkey.AttestationTrusted ? "attested" : "notAttested",
         passkey.BackupEligible ? "synced" : "deviceBound");
 
     private static async Task<Passkey?> FindAsync(string id, HttpContext context, PasskeyStore passkeys, CancellationToken cancellation)

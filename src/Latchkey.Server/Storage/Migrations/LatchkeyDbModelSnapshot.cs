@@ -216,6 +216,9 @@ namespace Latchkey.Server.Storage.Migrations
                         .HasMaxLength(32)
                         .HasColumnType("TEXT");
 
+                    b.Property<bool>("AttestationTrusted")
+                        .HasColumnType("INTEGER");
+
                     b.Property<int>("AttestationType")
                         .HasColumnType("INTEGER");
 

@@ -11,7 +11,7 @@ using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 namespace Latchkey.Server.Storage.Migrations
 {
     [DbContext(typeof(LatchkeyDb))]
-    [Migration("20261123013725_Passkeys")]
+    [Migration("20261123015117_Passkeys")]
     partial class Passkeys
     {
         /// <inheritdoc />
@@ -218,6 +218,9 @@ namespace Latchkey.Server.Storage.Migrations
                         .IsRequired()
                         .HasMaxLength(32)
                         .HasColumnType("TEXT");
+
+                    b.Property<bool>("AttestationTrusted")
+                        .HasColumnType("INTEGER");
 
                     b.Property<int>("AttestationType")
                         .HasColumnType("INTEGER");

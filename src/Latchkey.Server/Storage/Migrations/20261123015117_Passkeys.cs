@@ -22,6 +22,13 @@ namespace Latchkey.Server.Storage.Migrations
                 nullable: false,
                 defaultValue: 0);
 
+            migrationBuilder.AddColumn<bool>(
+                name: "AttestationTrusted",
+                table: "Passkeys",
+                type: "INTEGER",
+                nullable: false,
+                defaultValue: false);
+
             migrationBuilder.AddColumn<string>(
                 name: "AuthenticatorAttachment",
                 table: "Passkeys",
@@ -41,6 +48,10 @@ namespace Latchkey.Server.Storage.Migrations
         {
             migrationBuilder.DropColumn(
                 name: "Algorithm",
+                table: "Passkeys");
+
+            migrationBuilder.DropColumn(
+                name: "AttestationTrusted",
                 table: "Passkeys");
 
             migrationBuilder.DropColumn(
