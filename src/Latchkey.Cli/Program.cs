@@ -6,6 +6,10 @@ var root = new RootCommand("Latchkey on the command line.")
 {
     new Command("webauthn", "Diagnoses WebAuthn.") { WebAuthnVerify.Create() },
     AuthenticatorCommand.Create(),
+    UserCommand.Create(),
+    GroupCommand.Create(),
+    TapCommand.Create(),
+    CodeCommand.Create(),
 };
 
 const int WrongUse = 2;

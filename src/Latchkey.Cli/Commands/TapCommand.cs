@@ -1,0 +1,34 @@
+using System.CommandLine;
+using System.Globalization;
+using Latchkey.Api.Administration;
+
+namespace Latchkey.Cli.Commands;
+
+/// <summary><c>latchkey tap</c>: Temporary Access Passes, the way in for people who have no other.</summary>
+internal static class TapCommand
+{
+    public static Command Create() => new("tap", "Looks after Temporary Access Passes.") { CreatePass(), Delete() };
+
+    private static Command CreatePass()
+    {
+        var name = new Argument<string>("NAME");
+        var lifetime = new Option<int?>("--lifetime") { Description = "For how many minutes it is valid: 10 to 43200, 60 when not given.", HelpName = "MINUTES" };
+        var once = new Option<bool>("--once") { Description = "The first use ends it." };
+        var start = new Option<DateTimeOffset?>("--start") { Description = "When it starts to be valid; at once when not given.", HelpName = "TIME" };
+        return AdministrationConnection.Command("create", "Makes a pass and shows it, this once; an older one is gone.", [name, lifetime, once, start], async (client, parsed, cancellation) =>
+        {
+            var pass = await client.CreatePassAsync(
+                parsed.GetRequiredValue(name), new NewTemporaryAccessPass(parsed.GetValue(lifetime), parsed.GetValue(once), parsed.GetValue(start)), cancellation);
+            var until = pass.StartDateTime.AddMinutes(pass.LifetimeInMinutes).ToString("u", CultureInfo.InvariantCulture);
+            await Console.Error.WriteLineAsync($"Valid until {until}{(pass.IsUsableOnce ? ", once" : "")}. It is not shown again.");
+            Console.WriteLine(pass.TemporaryAccessPass);
+        });
+    }
+
+    private static Command Delete()
+    {
+        var name = new Argument<string>("NAME");
+        return AdministrationConnection.Command("delete", "Deletes a person's pass and ends the sessions it opened.", [name], (client, parsed, cancellation) =>
+            client.DeletePassAsync(parsed.GetRequiredValue(name), cancellation));
+    }
+}
