@@ -6,6 +6,13 @@ namespace Latchkey.Protocol.Tests.Cose;
 /// <summary>A fresh key pair per algorithm, from the BCL and NSec, with its COSE form.</summary>
 internal static class SigningKeys
 {
+    // Making an RSA key takes a second; the two take turns, so that "another key" is another key
+    // (within a thread, since tests run side by side).
+    private static readonly Lazy<RSAParameters>[] RsaKeys = [new(MakeRsa), new(MakeRsa)];
+
+    [ThreadStatic]
+    private static int _turn;
+
     public static (CoseKey Key, Func<byte[], byte[]> Sign) Create(CoseAlgorithm algorithm) => algorithm switch
     {
         CoseAlgorithm.ES256 or CoseAlgorithm.ESP256 => Ec(algorithm, CoseCurve.P256, ECCurve.NamedCurves.nistP256, HashAlgorithmName.SHA256),
@@ -30,9 +37,15 @@ internal static class SigningKeys
 
     private static (CoseKey, Func<byte[], byte[]>) RsaPair(CoseAlgorithm algorithm, HashAlgorithmName hash, RSASignaturePadding padding)
     {
-        var key = RSA.Create(2048);
+        var key = RSA.Create(RsaKeys[_turn++ % RsaKeys.Length].Value);
         var parameters = key.ExportParameters(false);
         return (CoseKey.Rsa(algorithm, parameters.Modulus!, parameters.Exponent!), data => key.SignData(data, hash, padding));
+    }
+
+    private static RSAParameters MakeRsa()
+    {
+        using var key = RSA.Create(2048);
+        return key.ExportParameters(includePrivateParameters: true);
     }
 
     private static (CoseKey, Func<byte[], byte[]>) Ed25519(CoseAlgorithm algorithm)
