@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using Latchkey.RelyingParty.Attestation;
 using Latchkey.RelyingParty.Recorded;
@@ -82,10 +83,10 @@ internal static class WebAuthnVerify
     private static void Write(Utf8JsonWriter json, JsonElement recorded, RecordedVerdict verdict)
     {
         json.WriteStartObject();
-        if (recorded.ValueKind == JsonValueKind.Object && recorded.TryGetProperty("id", out var id))
+        if (IdOf(recorded) is { } id)
         {
             json.WritePropertyName("id");
-            id.WriteTo(json);
+            json.WriteRawValue(JsonMarshal.GetRawUtf8Value(id), skipInputValidation: true); // it was valid where it came from
         }
 
         json.WriteString("verdict", verdict.Outcome switch
@@ -116,6 +117,20 @@ internal static class WebAuthnVerify
             _ => throw new InvalidOperationException("There is an attestation type without a name."),
         });
         json.WriteEndObject();
+    }
+
+    private static JsonElement? IdOf(JsonElement recorded)
+    {
+        try
+        {
+            // A text or a number, as it stands there: anything longer might not fit on one line.
+            return recorded.ValueKind == JsonValueKind.Object && recorded.TryGetProperty("id", out var id)
+                && id.ValueKind is not (JsonValueKind.Object or JsonValueKind.Array) ? id : null;
+        }
+        catch (InvalidOperationException)
+        {
+            return null; // some name in the case is half a surrogate pair, escaped: the verdict says so
+        }
     }
 
     private static void WriteNumber(Utf8JsonWriter json, string name, long? value)

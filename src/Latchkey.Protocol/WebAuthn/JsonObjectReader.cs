@@ -57,7 +57,17 @@ internal ref struct JsonObjectReader(ReadOnlySpan<byte> json, string structure)
     }
 
     /// <summary>True when the current member has this name.</summary>
-    public readonly bool NameIs(ReadOnlySpan<byte> name) => _reader.ValueTextEquals(name);
+    public readonly bool NameIs(ReadOnlySpan<byte> name)
+    {
+        try
+        {
+            return _reader.ValueTextEquals(name);
+        }
+        catch (InvalidOperationException e)
+        {
+            throw new WireFormatException(structure, (int)_reader.BytesConsumed, "has a name that is not Unicode", e);
+        }
+    }
 
     /// <summary>The current member's value as UTF-8; a slice of the input unless it has escapes.</summary>
     public ReadOnlySpan<byte> ReadString(scoped ref bool seen)
