@@ -1,5 +1,25 @@
+using BenchmarkDotNet.Columns;
+using BenchmarkDotNet.Configs;
+using BenchmarkDotNet.Jobs;
 using BenchmarkDotNet.Running;
+using BenchmarkDotNet.Toolchains.InProcess.Emit;
 using Latchkey.Benchmarks;
 
 // dotnet run -c Release --project bench/Latchkey.Benchmarks -- --filter '*' ; docs/performance.md says what comes out.
-BenchmarkSwitcher.FromAssembly(typeof(AuthenticationBenchmarks).Assembly).Run(args);
+// ratios as the only argument prints the table of ratios at its top instead.
+if (args is ["ratios"])
+{
+    Ratios.Print();
+    return;
+}
+
+// In this process, because a generated project would not see what the arrows between our projects hide from it; by the
+// thread's processor time, because what else runs on the machine is not what is measured.
+var config = DefaultConfig.Instance
+    .AddJob(Job.Default
+        .WithToolchain(InProcessEmitToolchain.Instance)
+        .WithClock(ThreadCpuClock.IsSupported ? new ThreadCpuClock() : Perfolizer.Horology.Chronometer.BestClock)
+        .WithWarmupCount(5)
+        .WithIterationCount(25))
+    .AddColumn(StatisticColumn.Median);
+BenchmarkSwitcher.FromAssembly(typeof(AuthenticationBenchmarks).Assembly).Run(args, config);

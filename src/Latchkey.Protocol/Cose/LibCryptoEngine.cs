@@ -5,7 +5,7 @@ namespace Latchkey.Protocol.Cose;
 /// <summary>
 /// OpenSSL's libcrypto without the detour through the BCL: the point goes straight into an <c>EC_KEY</c>, the modulus
 /// straight into an <c>RSA</c>. <c>EC_KEY_oct2key</c> checks that the point is on the curve, which suffices where the
-/// cofactor is 1, as on all three curves here. Every native object lives for one call, so nothing needs a finalizer.
+/// cofactor is 1, as on all three curves here. Native objects live for one call or in a pool, so nothing needs a finalizer.
 /// </summary>
 internal sealed unsafe class LibCryptoEngine : SignatureEngine
 {
@@ -22,8 +22,17 @@ internal sealed unsafe class LibCryptoEngine : SignatureEngine
     private const byte UncompressedPoint = 0x04;
 
     private readonly LibCrypto _native;
+    private readonly EcKeyPool _p256;
+    private readonly EcKeyPool _p384;
+    private readonly EcKeyPool _p521;
 
-    private LibCryptoEngine(LibCrypto native) => _native = native;
+    private LibCryptoEngine(LibCrypto native)
+    {
+        _native = native;
+        _p256 = new(native, NidP256);
+        _p384 = new(native, NidP384);
+        _p521 = new(native, NidP521);
+    }
 
     public override string Name => "libcrypto";
 
@@ -34,14 +43,21 @@ internal sealed unsafe class LibCryptoEngine : SignatureEngine
 
     public override bool IsOnCurve(CoseCurve curve, ReadOnlySpan<byte> x, ReadOnlySpan<byte> y)
     {
-        var key = Import(curve, x, y);
-        _native.EcKeyFree(key);
-        return key != 0;
+        var pool = PoolOf(curve);
+        var key = Import(pool, x, y);
+        if (key == 0)
+        {
+            return false;
+        }
+
+        pool.Return(key);
+        return true;
     }
 
     public override bool VerifyEcdsa(CoseCurve curve, ReadOnlySpan<byte> x, ReadOnlySpan<byte> y, ReadOnlySpan<byte> digest, ReadOnlySpan<byte> signature)
     {
-        var key = Import(curve, x, y);
+        var pool = PoolOf(curve);
+        var key = Import(pool, x, y);
         if (key == 0)
         {
             return false;
@@ -53,7 +69,7 @@ internal sealed unsafe class LibCryptoEngine : SignatureEngine
             result = _native.EcdsaVerify(0, digestBytes, digest.Length, signatureBytes, signature.Length, key);
         }
 
-        _native.EcKeyFree(key);
+        pool.Return(key);
         return Succeeded(result);
     }
 
@@ -122,9 +138,11 @@ internal sealed unsafe class LibCryptoEngine : SignatureEngine
         return Succeeded(result);
     }
 
-    private nint Import(CoseCurve curve, ReadOnlySpan<byte> x, ReadOnlySpan<byte> y)
+    private EcKeyPool PoolOf(CoseCurve curve) => curve switch { CoseCurve.P256 => _p256, CoseCurve.P384 => _p384, _ => _p521 };
+
+    private nint Import(EcKeyPool pool, ReadOnlySpan<byte> x, ReadOnlySpan<byte> y)
     {
-        var key = _native.EcKeyNew(curve switch { CoseCurve.P256 => NidP256, CoseCurve.P384 => NidP384, _ => NidP521 });
+        var key = pool.Rent();
         Span<byte> point = stackalloc byte[1 + (2 * CoseKey.MaxCoordinateLength)];
         point[0] = UncompressedPoint;
         x.CopyTo(point[1..]);
@@ -137,6 +155,7 @@ internal sealed unsafe class LibCryptoEngine : SignatureEngine
             }
         }
 
+        // Not given back: what it holds now is nobody's point.
         _native.EcKeyFree(key);
         _native.ErrClear();
         return 0;

@@ -180,6 +180,21 @@ public abstract class SignatureVerifierTests
     }
 
     [Fact]
+    public void Keeps_the_keys_of_concurrent_callers_apart()
+    {
+        var pairs = Enumerable.Range(0, 8).Select(_ => SigningKeys.Create(CoseAlgorithm.ES256)).ToArray();
+        var signatures = pairs.Select(pair => pair.Sign(Data)).ToArray();
+
+        Parallel.For(0, 400, i =>
+        {
+            var own = pairs[i % pairs.Length].Key;
+            Assert.True(SignatureVerifier.Verify(Engine, own, Data, signatures[i % pairs.Length]));
+            Assert.False(SignatureVerifier.Verify(Engine, own, Data, signatures[(i + 1) % pairs.Length]));
+            Assert.False(Engine.IsOnCurve(CoseCurve.P256, own.Y, own.X));
+        });
+    }
+
+    [Fact]
     public void Leaves_an_unknown_algorithm_unsupported()
     {
         Assert.False(SignatureVerifier.IsSupported(Engine, (CoseAlgorithm)(-65535)));
