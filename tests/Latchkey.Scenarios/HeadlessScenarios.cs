@@ -4,16 +4,16 @@ using Microsoft.Playwright;
 namespace Latchkey.Scenarios;
 
 /// <summary>The Authenticator without a window: a code from the command line, a sign-in in any browser, and the passkey lives in a vault.</summary>
-public sealed class HeadlessScenarios(Product product) : IClassFixture<Product>
+public sealed class HeadlessScenarios(Product product) : Scenario(product)
 {
     private const string Pin = "passe-partout";
 
     [Fact]
     public async Task A_passkey_is_added_listed_tested_and_deleted_from_the_command_line()
     {
-        var vault = product.NewDirectory("vault");
+        var vault = Product.NewDirectory("vault");
 
-        await AddAsync(vault, product.Regular);
+        await AddAsync(vault, Product.Regular);
 
         var passkey = JsonDocument.Parse((await RunAsync(0, "list", "--json", "--vault", vault)).Trim()).RootElement;
         Assert.Equal("confirmed", passkey.GetProperty("state").GetString());
@@ -26,19 +26,19 @@ public sealed class HeadlessScenarios(Product product) : IClassFixture<Product>
     [Fact]
     public async Task A_second_passkey_for_the_same_account_is_refused_with_the_name_of_the_first_and_made_with_replace()
     {
-        var vault = product.NewDirectory("vault");
-        await AddAsync(vault, product.Newcomer);
+        var vault = Product.NewDirectory("vault");
+        await AddAsync(vault, Product.Newcomer);
 
-        Assert.Contains("already has a passkey for you", await AddAsync(vault, product.Newcomer, exitCode: 1), StringComparison.Ordinal);
-        Assert.Contains("It replaces", await AddAsync(vault, product.Newcomer, exitCode: 0, "--replace"), StringComparison.Ordinal);
+        Assert.Contains("already has a passkey for you", await AddAsync(vault, Product.Newcomer, exitCode: 1), StringComparison.Ordinal);
+        Assert.Contains("It replaces", await AddAsync(vault, Product.Newcomer, exitCode: 0, "--replace"), StringComparison.Ordinal);
         Assert.Contains("It works", await RunAsync(0, "test", "--vault", vault), StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task A_wrong_PIN_says_how_many_attempts_are_left()
     {
-        var vault = product.NewDirectory("vault");
-        await using (var added = Product.Cli(Pin, "authenticator", "add", "--server", product.Portal.ToString(), "--vault", vault))
+        var vault = Product.NewDirectory("vault");
+        await using (var added = Product.Cli(Pin, "authenticator", "add", "--server", Product.Portal.ToString(), "--vault", vault))
         {
             await added.LineAsync("Open ");
         }
@@ -51,9 +51,9 @@ public sealed class HeadlessScenarios(Product product) : IClassFixture<Product>
 
     private async Task<string> AddAsync(string vault, DemoPerson person, int exitCode = 0, params string[] options)
     {
-        await using var add = Product.Cli(Pin, ["authenticator", "add", "--server", product.Portal.ToString(), "--vault", vault, .. options]);
+        await using var add = Product.Cli(Pin, ["authenticator", "add", "--server", Product.Portal.ToString(), "--vault", vault, .. options]);
         var complete = await add.LineAsync("or open ");
-        var page = await product.NewPageAsync();
+        var page = await Product.NewPageAsync();
         await page.GotoAsync(complete);
         await page.SignInAsync(person);
         await page.GetByRole(AriaRole.Button, new() { Name = "Allow", Exact = true }).ClickAsync();

@@ -32,4 +32,43 @@ internal static class Portal
         await page.SignInAsync(person);
         await Assertions.Expect(page.GetByRole(AriaRole.Heading, new() { Name = "My Security info" })).ToBeVisibleAsync();
     }
+
+    /// <summary>From the list through + Add sign-in method to the method's own page.</summary>
+    public static async Task ChooseMethodAsync(this IPage page, string method)
+    {
+        await page.GetByRole(AriaRole.Link, new() { Name = "Add sign-in method" }).ClickAsync();
+        await page.GetByRole(AriaRole.Radio, new() { Name = method }).CheckAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = "Add", Exact = true }).ClickAsync();
+    }
+
+    /// <summary>From "Passkey created" to the name in the list.</summary>
+    public static async Task NameNewPasskeyAsync(this IPage page, string name)
+    {
+        await Assertions.Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Passkey created" })).ToBeVisibleAsync();
+        await page.GetByRole(AriaRole.Link, new() { Name = "Done" }).ClickAsync();
+        await page.GetByLabel("Name", new() { Exact = true }).FillAsync(name);
+        await page.GetByRole(AriaRole.Button, new() { Name = "Done" }).ClickAsync();
+        await Assertions.Expect(page.GetByRole(AriaRole.Heading, new() { Name = name })).ToBeVisibleAsync();
+    }
+
+    /// <summary>Deletes a method from the list; the last one only after the warning.</summary>
+    public static async Task DeleteMethodAsync(this IPage page, string name)
+    {
+        await page.GetByRole(AriaRole.Link, new() { Name = $"Delete {name}" }).ClickAsync();
+        await Assertions.Expect(page.GetByRole(AriaRole.Heading, new() { Name = $"Delete {name}?" })).ToBeVisibleAsync();
+        var sure = page.GetByRole(AriaRole.Checkbox);
+        if (await sure.CountAsync() > 0) await sure.CheckAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = "Delete" }).ClickAsync();
+        await Assertions.Expect(page.GetByText("Deleted: nobody can sign in with it any more")).ToBeVisibleAsync();
+    }
+
+    /// <summary>Signs out, and waits until the server has done it.</summary>
+    public static Task SignOutAsync(this IPage page) =>
+        page.RunAndWaitForResponseAsync(() => page.GetByRole(AriaRole.Button, new() { Name = "Sign out" }).ClickAsync(), response => response.Url.EndsWith("/sign-out", StringComparison.Ordinal));
+
+    /// <summary>Makes the browser one that offers no passkeys in the name field, from the next page on.</summary>
+    public static Task OfferNothingInTheFieldAsync(this IPage page) => page.AddInitScriptAsync("""
+        PublicKeyCredential.getClientCapabilities = undefined;
+        PublicKeyCredential.isConditionalMediationAvailable = async () => false;
+        """);
 }

@@ -12,6 +12,8 @@ public sealed class Product : IAsyncLifetime
     private Running? _server;
     private IPlaywright? _playwright;
     private IBrowser? _browser;
+    private readonly List<IPage> _pages = [];
+    private readonly List<Running> _programs = [];
     private int _devices;
 
     /// <summary>The portal's address.</summary>
@@ -29,6 +31,8 @@ public sealed class Product : IAsyncLifetime
     {
         await StartServerAsync(port: 0);
         People = DemoPerson.Read(Path.Combine(_directory.FullName, "demo.txt"));
+        // Every page is a round trip or two to a server that may share one processor with its browser.
+        Assertions.SetDefaultExpectTimeout(15_000);
         _playwright = await Playwright.CreateAsync();
         _browser = await _playwright.Chromium.LaunchAsync(new()
         {
@@ -42,7 +46,9 @@ public sealed class Product : IAsyncLifetime
     public async Task<IPage> NewPageAsync(BrowserNewContextOptions? options = null)
     {
         var context = await _browser!.NewContextAsync(options ?? new());
+        context.SetDefaultTimeout(15_000);
         var page = await context.NewPageAsync();
+        _pages.Add(page);
         page.PageError += (_, error) => TestContext.Current.TestOutputHelper?.WriteLine($"page error: {error}");
         page.Console += (_, message) =>
         {
@@ -74,6 +80,28 @@ public sealed class Product : IAsyncLifetime
 
     /// <summary>Runs the command line.</summary>
     internal static Running Cli(string? input, params IEnumerable<string> arguments) => Running.Start("Latchkey.Cli", input, arguments);
+
+    /// <summary>Closes what a scenario opened; one that failed leaves in the test's output what each page showed.</summary>
+    public async ValueTask EndScenarioAsync()
+    {
+        foreach (var page in _pages.SelectMany(page => page.Context.Pages).Distinct().Where(page => !page.IsClosed).ToList())
+        {
+            if (TestContext.Current.TestState?.Result == TestResult.Failed) TestContext.Current.TestOutputHelper?.WriteLine($"== {page.Url}\n{await page.Locator("body").InnerTextAsync()}");
+            await page.CloseAsync();
+        }
+
+        _pages.Clear();
+        foreach (var program in _programs) await program.DisposeAsync();
+        _programs.Clear();
+    }
+
+    /// <summary>A program that ends with the scenario.</summary>
+    internal Running Start(string project, params IEnumerable<string> arguments)
+    {
+        var program = Running.Start(project, input: null, arguments);
+        _programs.Add(program);
+        return program;
+    }
 
     public async ValueTask DisposeAsync()
     {

@@ -1,27 +1,28 @@
-using System.Text.Json;
 using Microsoft.Playwright;
 
 namespace Latchkey.Scenarios;
 
-/// <summary>Chromium's own virtual authenticator, by the debugging protocol: the browser side of a registration is the browser's.</summary>
-public sealed class VirtualAuthenticator
+/// <summary>
+/// Chromium's virtual authenticator: a passkey provider inside the browser whose person says yes.
+/// <see href="https://chromedevtools.github.io/devtools-protocol/tot/WebAuthn/"/>
+/// </summary>
+internal sealed class VirtualAuthenticator
 {
     private readonly ICDPSession _session;
     private readonly string _id;
 
     private VirtualAuthenticator(ICDPSession session, string id) => (_session, _id) = (session, id);
 
-    public static async Task<VirtualAuthenticator> AddAsync(IPage page, string transport = "internal")
+    public static async Task<VirtualAuthenticator> AddAsync(IPage page)
     {
         var session = await page.Context.NewCDPSessionAsync(page);
-        await session.SendAsync("WebAuthn.enable", new() { ["enableUI"] = false });
+        await session.SendAsync("WebAuthn.enable");
         var added = await session.SendAsync("WebAuthn.addVirtualAuthenticator", new()
         {
             ["options"] = new Dictionary<string, object>(StringComparer.Ordinal)
             {
                 ["protocol"] = "ctap2",
-                ["ctap2Version"] = "ctap2_1",
-                ["transport"] = transport,
+                ["transport"] = "internal",
                 ["hasResidentKey"] = true,
                 ["hasUserVerification"] = true,
                 ["isUserVerified"] = true,
@@ -31,10 +32,10 @@ public sealed class VirtualAuthenticator
         return new(session, added!.Value.GetProperty("authenticatorId").GetString()!);
     }
 
-    public async Task<IReadOnlyList<JsonElement>> CredentialsAsync() =>
-        [.. (await _session.SendAsync("WebAuthn.getCredentials", new() { ["authenticatorId"] = _id }))!.Value.GetProperty("credentials").EnumerateArray()];
-
-    public Task RespondsAsync(bool present) => _session.SendAsync("WebAuthn.setAutomaticPresenceSimulation", new() { ["authenticatorId"] = _id, ["enabled"] = present });
-
-    public Task VerifiesAsync(bool verified) => _session.SendAsync("WebAuthn.setUserVerified", new() { ["authenticatorId"] = _id, ["isUserVerified"] = verified });
+    /// <summary>The IDs of the passkeys it holds.</summary>
+    public async Task<IReadOnlyList<string>> CredentialsAsync()
+    {
+        var answer = await _session.SendAsync("WebAuthn.getCredentials", new() { ["authenticatorId"] = _id });
+        return [.. answer!.Value.GetProperty("credentials").EnumerateArray().Select(credential => credential.GetProperty("credentialId").GetString()!)];
+    }
 }

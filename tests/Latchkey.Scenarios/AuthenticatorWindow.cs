@@ -1,0 +1,88 @@
+using Microsoft.Playwright;
+
+namespace Latchkey.Scenarios;
+
+/// <summary>The Authenticator, running, and its window: what a person does there, by the words they see.</summary>
+internal sealed class AuthenticatorWindow
+{
+    public const string Pin = "passe-partout";
+
+    private readonly Product _product;
+    private readonly string _data;
+    private Running _program;
+
+    private AuthenticatorWindow(Product product, string data, Running program, IPage page) => (_product, _data, _program, Page) = (product, data, program, page);
+
+    public IPage Page { get; private set; }
+
+    /// <summary>Starts the Authenticator on an empty vault and sets its PIN.</summary>
+    public static async Task<AuthenticatorWindow> OpenAsync(Product product)
+    {
+        var data = product.NewDirectory("authenticator");
+        var (program, page) = await StartAsync(product, data);
+        var window = new AuthenticatorWindow(product, data, program, page);
+        await page.GetByLabel("PIN").FillAsync(Pin);
+        await page.GetByLabel("Enter it again").FillAsync(Pin);
+        await page.GetByRole(AriaRole.Button, new() { Name = "Set PIN" }).ClickAsync();
+        await Assertions.Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Add your first account" })).ToBeVisibleAsync();
+        return window;
+    }
+
+    /// <summary>Ends the program as a power cut would, starts it again and unlocks it.</summary>
+    public async Task KillAndRestartAsync()
+    {
+        await KillAsync();
+        await RestartAsync();
+    }
+
+    /// <summary>Ends the program as a power cut would.</summary>
+    public async Task KillAsync()
+    {
+        await _program.KillAsync();
+        await Page.Context.CloseAsync();
+    }
+
+    /// <summary>Starts the program again and unlocks it.</summary>
+    public async Task RestartAsync()
+    {
+        (_program, Page) = await StartAsync(_product, _data);
+        await Page.GetByLabel("PIN").FillAsync(Pin);
+        await Page.GetByRole(AriaRole.Button, new() { Name = "Unlock" }).ClickAsync();
+        await Assertions.Expect(Page.GetByRole(AriaRole.Link, new() { Name = "Add an account" })).ToBeVisibleAsync();
+    }
+
+    /// <summary>From + to the sign-in page of the server, in the browser's new tab.</summary>
+    /// <param name="server">What is typed as the server; null leaves what is filled in.</param>
+    public async Task<IPage> BeginAddAsync(string? server = null)
+    {
+        await Page.GetByRole(AriaRole.Link, new() { Name = "Add an account" }).ClickAsync();
+        await Page.GetByRole(AriaRole.Button, new() { Name = "Work or school account" }).ClickAsync();
+        if (server is not null) await Page.GetByLabel("Server address, or the portal's code").FillAsync(server);
+        await Page.GetByRole(AriaRole.Button, new() { Name = "Continue" }).ClickAsync();
+        return await Page.Context.RunAndWaitForPageAsync(() => Page.GetByRole(AriaRole.Link, new() { Name = "Sign in", Exact = true }).ClickAsync());
+    }
+
+    /// <summary>Signs in on the server's page and lets the Authenticator in.</summary>
+    public static async Task SignInAndAllowAsync(IPage browser, DemoPerson person)
+    {
+        await browser.SignInAsync(person);
+        await Assertions.Expect(browser.GetByRole(AriaRole.Heading, new() { Name = "You're signed in" })).ToBeVisibleAsync();
+        await browser.CloseAsync();
+    }
+
+    /// <summary>Types the PIN where the Authenticator asks for it.</summary>
+    public async Task GiveGestureAsync(string button)
+    {
+        var sheet = Page.GetByRole(AriaRole.Dialog);
+        await sheet.GetByLabel("PIN").FillAsync(Pin);
+        await sheet.GetByRole(AriaRole.Button, new() { Name = button }).ClickAsync();
+    }
+
+    private static async Task<(Running Program, IPage Page)> StartAsync(Product product, string data)
+    {
+        var program = product.Start("Latchkey.AuthenticatorApp", "--data", data, "--port", "0", "--server", product.Portal.ToString(), "--no-browser");
+        var page = await product.NewPageAsync();
+        await page.GotoAsync(await program.LineAsync("Listening on "));
+        return (program, page);
+    }
+}
