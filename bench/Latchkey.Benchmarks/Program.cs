@@ -19,7 +19,7 @@ var config = DefaultConfig.Instance
     .AddJob(Job.Default
         .WithToolchain(InProcessEmitToolchain.Instance)
         .WithClock(ThreadCpuClock.IsSupported ? new ThreadCpuClock() : Perfolizer.Horology.Chronometer.BestClock)
-        .WithWarmupCount(5)
-        .WithIterationCount(25))
+        .WithWarmupCount(3)
+        .WithIterationCount(15))
     .AddColumn(StatisticColumn.Median);
 BenchmarkSwitcher.FromAssembly(typeof(AuthenticationBenchmarks).Assembly).Run(args, config);
