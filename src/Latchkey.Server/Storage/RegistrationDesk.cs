@@ -103,6 +103,12 @@ public sealed class RegistrationDesk(
         var result = relyingParty.CompleteRegistration(opened, context, PasskeyPolicy.AllowAll);
         if (result is RegistrationResult.Refused { Error: var error })
         {
+            // The same response a moment ago, in another request, is no second passkey.
+            if (error is RegistrationError.CredentialAlreadyRegistered && await AnswerGivenAsync(mark, opened, user, cancellation) is { } given)
+            {
+                return given;
+            }
+
             audit.Add("method.added", user.Id, error.Code(), MethodKind.Passkey);
             await db.SaveChangesAsync(cancellation);
             return new(null, error.Code());

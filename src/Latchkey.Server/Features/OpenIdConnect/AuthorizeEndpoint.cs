@@ -51,7 +51,7 @@ internal static class AuthorizeEndpoint
             {
                 Program = application is null ? request.ClientId! : await applications.GetLocalizedDisplayNameAsync(application, cancellation) ?? request.ClientId!,
                 SignedIn = signedIn!,
-                Address = AuthorizeFlow.AddressOf(context, request),
+                Parameters = AuthorizeFlow.ParametersOf(request).ToList(),
                 OtherAccount = SignInAddress(context, request),
             });
         }

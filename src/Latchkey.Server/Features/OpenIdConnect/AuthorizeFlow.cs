@@ -52,8 +52,11 @@ internal sealed class AuthorizeFlow(IDataProtectionProvider protection, TimeProv
 
     /// <summary>The request as a local address to come back to, also when it came by POST.</summary>
     public static string AddressOf(HttpContext context, OpenIddictRequest request) =>
-        context.Request.Path + QueryString.Create(request.GetParameters().Where(p => p.Key is not ("allow" or "__RequestVerificationToken"))
-            .Select(p => KeyValuePair.Create(p.Key, (string?)p.Value)));
+        context.Request.Path + QueryString.Create(ParametersOf(request));
+
+    /// <summary>The request's own parameters, without what our page added to them.</summary>
+    public static IEnumerable<KeyValuePair<string, string?>> ParametersOf(OpenIddictRequest request) =>
+        request.GetParameters().Where(p => p.Key is not ("allow" or "__RequestVerificationToken")).Select(p => KeyValuePair.Create(p.Key, (string?)p.Value));
 
     private static string MarkOf(OpenIddictRequest request) => Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(
         string.Join('\n', request.ClientId, request.RedirectUri, request.State, request.Nonce, request.CodeChallenge))));

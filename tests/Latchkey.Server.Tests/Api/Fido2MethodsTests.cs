@@ -1,0 +1,213 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Text;
+using System.Text.Json;
+using Latchkey.Api;
+using Latchkey.Api.Fido2Methods;
+using Latchkey.Api.Me;
+using Latchkey.Api.OpenIdConnect;
+using Latchkey.Api.Passkeys;
+using Latchkey.Api.WellKnown;
+using Latchkey.Protocol.WebAuthn;
+using Latchkey.Server.Tests.Hosts;
+using Microsoft.EntityFrameworkCore;
+
+namespace Latchkey.Server.Tests.Api;
+
+public sealed class Fido2MethodsTests : IAsyncLifetime
+{
+    private RunningServer _server = null!;
+    private Browser _browser = null!;
+    private Device _device = null!;
+    private HttpClient _http = null!;
+    private TokenSet _tokens = null!;
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync()
+    {
+        _server = await RunningServer.StartAsync();
+        _browser = _server.NewBrowser();
+        _device = await Device.CreateAsync(_server);
+        _tokens = await AppAccount.AuthorizeAsync(_server, _browser, "regular");
+        _http = AppAccount.ClientFor(_server, _tokens);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _http.Dispose();
+        _device.Dispose();
+        _browser.Dispose();
+        await _server.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task The_Authenticator_adds_lists_renames_tests_and_deletes_a_passkey()
+    {
+        var methods = new Fido2MethodsClient(_http);
+        var added = await AddAsync(methods);
+        Assert.Equal("deviceBound", added.PasskeyType);
+        Assert.Equal("Latchkey Authenticator", added.Model);
+        var id = CredentialId.Parse(added.Id);
+
+        Assert.Equal("Desk", (await methods.RenameAsync(id, "Desk", Token)).DisplayName);
+        Assert.Equal("Desk", Assert.Single(await methods.ListAsync(Token)).DisplayName);
+
+        var test = new PasskeyTestClient(_http);
+        var response = await _device.GetAsync((await test.OptionsAsync(Token)).Encode());
+        Assert.Equal(added.Id, (await test.CompleteAsync(response, Token)).Id);
+
+        await methods.DeleteAsync(id, Token);
+        Assert.Empty(await methods.ListAsync(Token));
+    }
+
+    [Fact]
+    public async Task Me_says_who_is_signed_in()
+    {
+        var me = await new ProfileClient(_http).GetAsync(Token);
+
+        Assert.Equal(("regular", "Regular", "Latchkey demo"), (me.UserPrincipalName, me.DisplayName, me.Organization));
+    }
+
+    [Fact]
+    public async Task Creation_options_need_a_second_factor_within_five_minutes()
+    {
+        _server.Time.Advance(TimeSpan.FromMinutes(5.1));
+
+        var refused = await Assert.ThrowsAsync<ApiException>(() => new Fido2MethodsClient(_http).CreationOptionsAsync(Token));
+
+        Assert.Equal((HttpStatusCode.Forbidden, "step_up_required"), (refused.Status!.Value, refused.Code));
+    }
+
+    [Fact]
+    public async Task A_registration_that_was_begun_completes_although_the_second_factor_is_no_longer_recent()
+    {
+        var methods = new Fido2MethodsClient(_http);
+        var options = await methods.CreationOptionsAsync(Token);
+        var response = await _device.CreateAsync(options.PublicKey.Encode());
+        _server.Time.Advance(TimeSpan.FromMinutes(9));
+
+        Assert.NotNull(await methods.RegisterAsync(new(null, response), null, Token));
+    }
+
+    [Fact]
+    public async Task The_OData_type_of_Graph_clients_is_accepted_and_passed_over()
+    {
+        var options = await new Fido2MethodsClient(_http).CreationOptionsAsync(Token);
+        var response = Encoding.UTF8.GetString((await _device.CreateAsync(options.PublicKey.Encode())).Encode());
+        var body = $$"""{"@odata.type":"#microsoft.graph.fido2AuthenticationMethod","displayName":"Graph","publicKeyCredential":{{response}}}""";
+
+        var answer = await _http.PostAsync(Fido2MethodsClient.Path, new StringContent(body, Encoding.UTF8, "application/json"), Token);
+
+        Assert.Equal(HttpStatusCode.Created, answer.StatusCode);
+        Assert.Equal("Graph", (await answer.Content.ReadFromJsonAsync<JsonElement>(Token)).GetProperty("displayName").GetString());
+    }
+
+    [Theory]
+    [InlineData("{}", "request_malformed")]
+    [InlineData("not json", "request_malformed")]
+    [InlineData("{\"publicKeyCredential\":{}}", "response_malformed")]
+    [InlineData("{\"displayName\":\"\",\"publicKeyCredential\":{}}", "display_name_invalid")]
+    public async Task A_body_that_is_not_one_is_refused_in_Graphs_shape(string body, string code)
+    {
+        var answer = await _http.PostAsync(Fido2MethodsClient.Path, new StringContent(body, Encoding.UTF8, "application/json"), Token);
+        var error = (await answer.Content.ReadFromJsonAsync<JsonElement>(Token)).GetProperty("error");
+
+        Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
+        Assert.Equal(code, error.GetProperty("code").GetString());
+        Assert.NotEmpty(error.GetProperty("message").GetString()!);
+        Assert.NotEmpty(error.GetProperty("innerError").GetProperty("request-id").GetString()!);
+    }
+
+    [Fact]
+    public async Task Without_a_token_or_with_a_cookie_alone_nothing_is_answered()
+    {
+        using var anonymous = _server.NewClient();
+        Assert.Equal(HttpStatusCode.Unauthorized, (await anonymous.GetAsync(ProfileClient.Path, Token)).StatusCode);
+        Assert.Equal(HttpStatusCode.Unauthorized, (await _browser.OpenAsync("/" + ProfileClient.Path)).Status);
+    }
+
+    [Fact]
+    public async Task Another_persons_passkey_is_not_there()
+    {
+        using var newcomer = await _server.NewBrowser().SignInAsync("newcomer");
+        var theirs = await _device.RegisterAsync(newcomer);
+
+        var refused = await Assert.ThrowsAsync<ApiException>(() => new Fido2MethodsClient(_http).RenameAsync(theirs.Id, "mine", Token));
+
+        Assert.Equal("passkey_not_found", refused.Code);
+    }
+
+    [Fact]
+    public async Task A_silent_signature_learns_that_its_key_is_known_and_after_deletion_that_it_is_not()
+    {
+        var methods = new Fido2MethodsClient(_http);
+        var id = CredentialId.Parse((await AddAsync(methods)).Id);
+        using var anyone = _server.NewClient();
+        var status = new PasskeyStatusClient(anyone);
+
+        Assert.Equal(PasskeyStatus.Known, (await status.AskAsync(await _device.AnswerSilentlyAsync(await status.OptionsAsync(Token), id), Token)).Status);
+        await methods.DeleteAsync(id, Token);
+        Assert.Equal(PasskeyStatus.Unknown, (await status.AskAsync(await _device.AnswerSilentlyAsync(await status.OptionsAsync(Token), id), Token)).Status);
+    }
+
+    [Fact]
+    public async Task A_status_signature_that_is_wrong_is_unknown_and_a_stale_challenge_is_no_answer()
+    {
+        var id = CredentialId.Parse((await AddAsync(new Fido2MethodsClient(_http))).Id);
+        using var anyone = _server.NewClient();
+        var status = new PasskeyStatusClient(anyone);
+        var first = await _device.AnswerSilentlyAsync(await status.OptionsAsync(Token), id);
+        var second = await _device.AnswerSilentlyAsync(await status.OptionsAsync(Token), id);
+
+        Assert.Equal(PasskeyStatus.Unknown, (await status.AskAsync(first with { Signature = second.Signature }, Token)).Status);
+        _server.Time.Advance(TimeSpan.FromMinutes(11));
+        Assert.Equal("ceremony_expired", (await Assert.ThrowsAsync<ApiException>(() => status.AskAsync(first, Token))).Code);
+    }
+
+    [Fact]
+    public async Task A_status_signature_signs_nobody_in()
+    {
+        var id = CredentialId.Parse((await AddAsync(new Fido2MethodsClient(_http))).Id);
+        using var browser = _server.NewBrowser();
+        await browser.OpenAsync("/sign-in");
+        var options = PublicKeyCredentialRequestOptions.Parse(await (await browser.FetchAsync("/sign-in/passkey/options")).Content.ReadAsByteArrayAsync(Token));
+
+        var refused = await browser.FetchAsync("/sign-in/passkey", (await _device.AnswerSilentlyAsync(options, id)).Encode());
+
+        Assert.Equal("user_not_present", await Answers.CodeOfAsync(refused));
+    }
+
+    [Fact]
+    public async Task The_waiting_page_learns_which_passkey_arrived_by_its_code_and_by_no_other()
+    {
+        await _browser.OpenAsync("/security-info/add/authenticator");
+        var waiting = _browser.Path;
+        var methods = new Fido2MethodsClient(_http);
+        var options = await methods.CreationOptionsAsync(Token);
+        Assert.Contains("Waiting", (await _browser.OpenAsync(waiting)).Page, StringComparison.Ordinal);
+
+        await methods.RegisterAsync(new("In the app", await _device.CreateAsync(options.PublicKey.Encode())), waiting[^9..].ToLowerInvariant(), Token);
+
+        await _browser.OpenAsync(waiting);
+        var passkey = await _server.InDatabaseAsync(db => db.Passkeys.SingleAsync());
+        Assert.Equal($"/security-info/passkeys/{passkey.Id}/created", _browser.Path);
+    }
+
+    [Fact]
+    public async Task The_well_known_document_says_where_passkeys_are_made_and_that_this_is_Latchkey()
+    {
+        using var anyone = _server.NewClient();
+
+        var endpoints = await new PasskeyEndpointsClient(anyone).GetAsync(Token);
+
+        Assert.Equal("/security-info/add", endpoints.Enroll.AbsolutePath);
+        Assert.Equal(_server.Options.Origin, endpoints.Latchkey!.Api);
+    }
+
+    private async Task<Fido2AuthenticationMethod> AddAsync(Fido2MethodsClient methods)
+    {
+        var options = await methods.CreationOptionsAsync(Token);
+        return await methods.RegisterAsync(new(null, await _device.CreateAsync(options.PublicKey.Encode())), null, Token);
+    }
+}

@@ -1,0 +1,162 @@
+using System.Net;
+using Latchkey.Api;
+using Latchkey.Api.Me;
+using Latchkey.Api.OpenIdConnect;
+using Latchkey.Server.Tests.Hosts;
+using Microsoft.EntityFrameworkCore;
+
+namespace Latchkey.Server.Tests.Api;
+
+public sealed class OpenIdConnectTests : IAsyncLifetime
+{
+    private RunningServer _server = null!;
+    private Browser _browser = null!;
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync()
+    {
+        _server = await RunningServer.StartAsync();
+        _browser = _server.NewBrowser();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _browser.Dispose();
+        await _server.DisposeAsync();
+    }
+
+    [Theory]
+    [InlineData(50_001)]
+    [InlineData(61_234)]
+    public async Task A_program_signs_in_by_a_loopback_address_on_any_port(int port)
+    {
+        var tokens = await AppAccount.AuthorizeAsync(_server, _browser, "newcomer", port);
+
+        Assert.NotNull(tokens.RefreshToken);
+    }
+
+    [Fact]
+    public async Task A_redirect_to_any_other_address_is_refused()
+    {
+        var request = AuthorizationRequest.Create(_server.Options.Origin, new Uri("http://evil.example/callback"));
+        await _browser.OpenAsync(request.Address.PathAndQuery);
+
+        Assert.Equal(HttpStatusCode.BadRequest, _browser.Status);
+        Assert.Null(_browser.Away);
+    }
+
+    [Fact]
+    public async Task A_person_who_is_signed_in_already_is_asked_before_a_program_may_act_for_them()
+    {
+        await _browser.SignInAsync("newcomer");
+        var request = AuthorizationRequest.Create(_server.Options.Origin, new Uri("http://127.0.0.1:50001/callback"));
+        await _browser.OpenAsync(request.Address.PathAndQuery);
+
+        Assert.Null(_browser.Away);
+        Assert.Contains("Latchkey Authenticator", _browser.Page, StringComparison.Ordinal);
+        await _browser.SubmitAsync("/connect/authorize", ("allow", "1"));
+        Assert.Contains("code=", _browser.Away!.Query, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Max_age_asks_for_a_second_factor_when_the_last_one_is_too_old()
+    {
+        await _browser.SignInAsync("regular");
+        _server.Time.Advance(TimeSpan.FromMinutes(6));
+        var request = AuthorizationRequest.Create(_server.Options.Origin, new Uri("http://127.0.0.1:50001/callback"), maxAge: TimeSpan.FromMinutes(5));
+        await _browser.OpenAsync(request.Address.PathAndQuery);
+
+        Assert.StartsWith("/step-up", _browser.Path, StringComparison.Ordinal);
+        await _browser.SubmitAsync("/step-up", ("code", _server.CodeOf("regular")));
+        Assert.Contains("code=", _browser.Away!.Query, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Prompt_login_asks_again_although_the_person_is_signed_in()
+    {
+        await _browser.SignInAsync("regular");
+        var request = AuthorizationRequest.Create(_server.Options.Origin, new Uri("http://127.0.0.1:50001/callback"));
+        await _browser.OpenAsync(request.Address.PathAndQuery + "&prompt=login");
+
+        Assert.StartsWith("/sign-in?", _browser.Path, StringComparison.Ordinal);
+        _server.Time.Advance(TimeSpan.FromSeconds(1));
+        await _browser.SubmitAsync("/sign-in", ("name", "regular"));
+        await _browser.SubmitAsync("/sign-in/password", ("password", _server.Demo["regular password"]));
+        await _browser.SubmitAsync("/sign-in/second-factor", ("code", _server.CodeOf("regular")));
+        Assert.Contains("code=", _browser.Away!.Query, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_refresh_token_brings_new_tokens_and_used_twice_ends_them_all()
+    {
+        var tokens = await AppAccount.AuthorizeAsync(_server, _browser, "newcomer");
+        using var http = _server.NewClient();
+        var client = new TokenClient(http, _server.Time);
+        var second = await client.RefreshAsync(OpenIdConnectContract.AuthenticatorClientId, tokens.RefreshToken!, Token);
+        _server.Time.Advance(TimeSpan.FromMinutes(2)); // past the leeway for a lost answer
+
+        await Assert.ThrowsAsync<ApiException>(() => client.RefreshAsync(OpenIdConnectContract.AuthenticatorClientId, tokens.RefreshToken!, Token));
+
+        var refused = await Assert.ThrowsAsync<ApiException>(() => client.RefreshAsync(OpenIdConnectContract.AuthenticatorClientId, second.RefreshToken!, Token));
+        Assert.Equal("invalid_grant", refused.Code);
+    }
+
+    [Fact]
+    public async Task An_ended_session_ends_its_tokens_at_once()
+    {
+        var tokens = await AppAccount.AuthorizeAsync(_server, _browser, "newcomer");
+        using var http = AppAccount.ClientFor(_server, tokens);
+        await new ProfileClient(http).GetAsync(Token);
+        await _server.InDatabaseAsync(db => db.TemporaryAccessPasses.ExecuteDeleteAsync());
+        var now = _server.Time.GetUtcNow();
+        await _server.InDatabaseAsync(db => db.Sessions.ExecuteUpdateAsync(set => set.SetProperty(s => s.EndedAt, now)));
+
+        Assert.Equal("sign_in_required", (await Assert.ThrowsAsync<ApiException>(() => new ProfileClient(http).GetAsync(Token))).Code);
+        using var plain = _server.NewClient();
+        var refused = await Assert.ThrowsAsync<ApiException>(() =>
+            new TokenClient(plain, _server.Time).RefreshAsync(OpenIdConnectContract.AuthenticatorClientId, tokens.RefreshToken!, Token));
+        Assert.Equal("invalid_grant", refused.Code);
+    }
+
+    [Fact]
+    public async Task Signing_out_of_the_portal_leaves_the_app_signed_in()
+    {
+        var tokens = await AppAccount.AuthorizeAsync(_server, _browser, "newcomer");
+        await _browser.OpenAsync("/security-info");
+        await _browser.SubmitAsync("/sign-out");
+        using var http = AppAccount.ClientFor(_server, tokens);
+
+        Assert.Equal("newcomer", (await new ProfileClient(http).GetAsync(Token)).UserPrincipalName);
+    }
+
+    [Fact]
+    public async Task The_command_line_signs_in_by_a_code_that_a_person_allows()
+    {
+        using var http = _server.NewClient();
+        var client = new TokenClient(http, TimeProvider.System);
+        var device = await client.BeginDeviceAsync(Token);
+        await _browser.SignInAsync("newcomer");
+        await _browser.OpenAsync(device.VerificationUriComplete!.PathAndQuery);
+        Assert.Contains(device.UserCode, _browser.Page, StringComparison.Ordinal);
+        await _browser.SubmitAsync("/connect/verify", ("allow", "1"));
+        Assert.Equal("/connect/verify?done=allowed", _browser.Path);
+
+        using var api = AppAccount.ClientFor(_server, await client.WaitForDeviceAsync(device, Token));
+
+        Assert.Equal("newcomer", (await new ProfileClient(api).GetAsync(Token)).UserPrincipalName);
+    }
+
+    [Fact]
+    public async Task A_code_that_a_person_refuses_brings_nothing()
+    {
+        using var http = _server.NewClient();
+        var client = new TokenClient(http, TimeProvider.System);
+        var device = await client.BeginDeviceAsync(Token);
+        await _browser.SignInAsync("newcomer");
+        await _browser.OpenAsync(device.VerificationUriComplete!.PathAndQuery);
+        await _browser.SubmitAsync("/connect/verify");
+
+        Assert.Equal("access_denied", (await Assert.ThrowsAsync<ApiException>(() => client.WaitForDeviceAsync(device, Token))).Code);
+    }
+}

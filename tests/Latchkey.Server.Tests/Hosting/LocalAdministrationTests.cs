@@ -1,0 +1,93 @@
+using Latchkey.Api;
+using Latchkey.Api.Administration;
+using Latchkey.Server.Hosting;
+using Microsoft.AspNetCore.Builder;
+
+namespace Latchkey.Server.Tests.Hosting;
+
+/// <summary>The administration over its socket, as the command line uses it.</summary>
+public sealed class LocalAdministrationTests : IAsyncLifetime
+{
+    private readonly string _directory = Directory.CreateTempSubdirectory("latchkey-admin").FullName;
+    private WebApplication _app = null!;
+    private HttpClient _http = null!;
+    private AdministrationClient _admin = null!;
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync()
+    {
+        var options = ServerOptions.Parse(["--data", _directory, "--port", FreePort()]);
+        _app = ServerProgram.Build(options);
+        await ServerProgram.PrepareAsync(_app.Services, options);
+        await _app.StartAsync();
+        _http = AdministrationClient.OverSocket(options.AdminSocket);
+        _admin = new AdministrationClient(_http);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _http.Dispose();
+        await _app.DisposeAsync();
+        Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
+        Directory.Delete(_directory, recursive: true);
+    }
+
+    [Fact]
+    public async Task People_groups_and_passes_are_looked_after()
+    {
+        var joan = await _admin.AddPersonAsync(new("joan", "Joan", IsAdmin: true), Token);
+        Assert.True(joan.IsAdmin);
+        await _admin.AddGroupAsync("Staff", Token);
+        await _admin.AddMemberAsync("staff", "JOAN", Token);
+        await _admin.AddMemberAsync("staff", "joan", Token);
+        Assert.Equal("joan", Assert.Single(await _admin.ListMembersAsync("Staff", Token)).Name);
+        Assert.Equal(1, Assert.Single(await _admin.ListGroupsAsync(Token)).Members);
+
+        var first = await _admin.CreatePassAsync("joan", new(60, IsUsableOnce: true), Token);
+        var second = await _admin.CreatePassAsync("joan", new(), Token);
+        Assert.NotEqual(first.TemporaryAccessPass, second.TemporaryAccessPass);
+        await _admin.SetPasswordAsync("joan", "ten characters", Token);
+        await _admin.UnlockAsync("joan", Token);
+        var shown = await _admin.GetPersonAsync("joan", Token);
+        Assert.Equal(["password", "temporary_access_pass"], shown.Methods);
+        Assert.Equal(["Staff"], shown.Groups);
+
+        await _admin.DeletePassAsync("joan", Token);
+        await _admin.RemoveMemberAsync("staff", "joan", Token);
+        await _admin.DeleteGroupAsync("staff", Token);
+        await _admin.DeletePersonAsync("joan", Token);
+        Assert.Empty((await _admin.ListPeopleAsync(null, Token)).Value);
+    }
+
+    [Fact]
+    public async Task What_cannot_be_is_refused_with_a_code()
+    {
+        await _admin.AddPersonAsync(new("joan"), Token);
+        await _admin.AddGroupAsync("Staff", Token);
+
+        Assert.Equal("request_invalid", await RefusalAsync(() => _admin.AddPersonAsync(new("joan"), Token)));
+        Assert.Equal("request_invalid", await RefusalAsync(() => _admin.SetPasswordAsync("joan", "short", Token)));
+        Assert.Equal("pass_lifetime_invalid", await RefusalAsync(() => _admin.CreatePassAsync("joan", new(9), Token)));
+        Assert.Equal("group_exists", await RefusalAsync(() => _admin.AddGroupAsync("STAFF", Token)));
+        Assert.Equal("person_not_found", await RefusalAsync(() => _admin.GetPersonAsync("nobody", Token)));
+        Assert.Equal("group_not_found", await RefusalAsync(() => _admin.AddMemberAsync("none", "joan", Token)));
+        Assert.Equal("pass_not_found", await RefusalAsync(() => _admin.DeletePassAsync("joan", Token)));
+    }
+
+    [Fact]
+    public async Task The_socket_leads_nowhere_else()
+    {
+        Assert.Equal(System.Net.HttpStatusCode.NotFound, (await _http.GetAsync("/sign-in", Token)).StatusCode);
+        Assert.Equal(System.Net.HttpStatusCode.NotFound, (await _http.GetAsync("/health", Token)).StatusCode);
+    }
+
+    private static async Task<string> RefusalAsync(Func<Task> act) => (await Assert.ThrowsAsync<ApiException>(act)).Code;
+
+    private static string FreePort()
+    {
+        using var socket = new System.Net.Sockets.Socket(System.Net.Sockets.AddressFamily.InterNetwork, System.Net.Sockets.SocketType.Stream, System.Net.Sockets.ProtocolType.Tcp);
+        socket.Bind(new System.Net.IPEndPoint(System.Net.IPAddress.Loopback, 0));
+        return ((System.Net.IPEndPoint)socket.LocalEndPoint!).Port.ToString(System.Globalization.CultureInfo.InvariantCulture);
+    }
+}

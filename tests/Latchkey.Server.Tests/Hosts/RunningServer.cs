@@ -1,0 +1,144 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using Latchkey.Server.Hosting;
+using Latchkey.Server.Storage;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.TestHost;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Time.Testing;
+using OtpNet;
+
+namespace Latchkey.Server.Tests.Hosts;
+
+/// <summary>The whole server with its demo organisation on a disk of its own, a clock the test turns, and everything it logs.</summary>
+public sealed class RunningServer : IAsyncDisposable
+{
+    private readonly WebApplication _app;
+    private readonly ConcurrentDictionary<string, long> _usedSteps = new();
+
+    private RunningServer(WebApplication app, ServerOptions options, FakeTimeProvider time, LogCapture logs)
+    {
+        (_app, Options, Time, Logs) = (app, options, time, logs);
+        Demo = File.ReadAllLines(Path.Combine(options.DataDirectory, "demo.txt"))
+            .Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+            .Where(parts => parts.Length == 3 && parts[0] != "#")
+            .ToDictionary(parts => $"{parts[0]} {parts[1]}", parts => parts[2]);
+    }
+
+    public ServerOptions Options { get; }
+
+    public FakeTimeProvider Time { get; }
+
+    public LogCapture Logs { get; }
+
+    public Dictionary<string, string> Demo { get; }
+
+    /// <summary>Making keys and hashing passwords takes seconds: done once, and copied for each test.</summary>
+    private static readonly Lazy<Task<string>> FirstStart = new(async () =>
+    {
+        var directory = Directory.CreateTempSubdirectory("latchkey-first-start").FullName;
+        var server = await StartAsync(directory);
+        await server.StopAsync();
+        return directory;
+    });
+
+    public static async Task<RunningServer> StartAsync()
+    {
+        var directory = Directory.CreateTempSubdirectory("latchkey-server").FullName;
+        var first = await FirstStart.Value;
+        foreach (var file in Directory.GetFiles(first, "*", SearchOption.AllDirectories))
+        {
+            var copy = Path.Combine(directory, Path.GetRelativePath(first, file));
+            Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
+            File.Copy(file, copy);
+        }
+
+        return await StartAsync(directory);
+    }
+
+    /// <summary>Starts on a directory that is there already, or is empty.</summary>
+    public static async Task<RunningServer> StartAsync(string directory)
+    {
+        var options = new ServerOptions { DataDirectory = directory, Port = 7080, Demo = true };
+        var time = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
+        var logs = new LogCapture();
+        var app = ServerProgram.Build(options, builder =>
+        {
+            builder.WebHost.UseTestServer();
+            builder.Services.AddSingleton<TimeProvider>(time);
+            builder.Logging.ClearProviders().AddProvider(logs).SetMinimumLevel(LogLevel.Trace);
+        });
+        await ServerProgram.PrepareAsync(app.Services, options);
+        await app.StartAsync();
+        return new RunningServer(app, options, time, logs);
+    }
+
+    public Browser NewBrowser() => new(this, _app.GetTestServer().CreateHandler());
+
+    public HttpClient NewClient() => new(_app.GetTestServer().CreateHandler()) { BaseAddress = Options.Origin };
+
+    /// <summary>A code the server has not seen: the next of the three that are good now.</summary>
+    public string CodeOf(string name, string? secret = null)
+    {
+        secret ??= Demo[$"{name} totp-secret"];
+        var now = Time.GetUtcNow().ToUnixTimeSeconds() / 30;
+        var step = _usedSteps.AddOrUpdate(secret, now - 1, (_, used) => Math.Max(used + 1, now - 1));
+        return new Totp(Base32Encoding.ToBytes(secret)).ComputeTotp(DateTimeOffset.FromUnixTimeSeconds(step * 30).UtcDateTime);
+    }
+
+    public async Task<T> InDatabaseAsync<T>(Func<LatchkeyDb, Task<T>> act)
+    {
+        await using var scope = _app.Services.CreateAsyncScope();
+        return await act(scope.ServiceProvider.GetRequiredService<LatchkeyDb>());
+    }
+
+    public async Task WithServicesAsync(Func<IServiceProvider, Task> act)
+    {
+        await using var scope = _app.Services.CreateAsyncScope();
+        await act(scope.ServiceProvider);
+    }
+
+    public Task<int> SetAsync(Action<Organisation> change) => InDatabaseAsync(async db =>
+    {
+        change(await db.Organisations.SingleAsync());
+        return await db.SaveChangesAsync();
+    });
+
+    /// <summary>Stops; the directory stays, for a second start.</summary>
+    public async Task StopAsync()
+    {
+        await _app.DisposeAsync();
+        Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _app.DisposeAsync();
+        Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
+        Directory.Delete(Options.DataDirectory, recursive: true);
+    }
+
+    /// <summary>Everything logged, at every level.</summary>
+    public sealed class LogCapture : ILoggerProvider, ILogger
+    {
+        private readonly ConcurrentQueue<string> _lines = new();
+
+        public IReadOnlyCollection<string> Lines => _lines;
+
+        public ILogger CreateLogger(string categoryName) => this;
+
+        public void Dispose()
+        {
+        }
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+            _lines.Enqueue(string.Create(CultureInfo.InvariantCulture, $"{formatter(state, exception)} {exception}"));
+    }
+}
