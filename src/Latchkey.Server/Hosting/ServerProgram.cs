@@ -84,6 +84,7 @@ public static class ServerProgram
         app.MapOpenIdConnect();
         app.MapAuthenticationMethods();
         app.MapAdmin();
+        app.MapNotFoundPage();
         return app;
     }
 
