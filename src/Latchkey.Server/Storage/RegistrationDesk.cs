@@ -12,7 +12,7 @@ public readonly record struct Registered(Passkey? Passkey, string? Problem);
 
 /// <summary>Begins registrations and keeps what they bring. The portal and the API stand at the same desk.</summary>
 public sealed class RegistrationDesk(
-    WebAuthnRelyingParty relyingParty, LatchkeyDb db, PasskeyStore passkeys, PasskeyNames names, AuditLog audit, TimeProvider time)
+    WebAuthnRelyingParty relyingParty, LatchkeyDb db, PasskeyStore passkeys, PasskeyNames names, OrganisationStore organisations, AuditLog audit, TimeProvider time)
 {
     public const string LimitReached = "passkey_limit_reached", Malformed = "response_malformed", NameInvalid = "display_name_invalid", Gone = "passkey_not_found";
 
@@ -36,7 +36,9 @@ public sealed class RegistrationDesk(
             PasskeyPolicy.AllowAll);
         return beginning switch
         {
-            RegistrationBeginning.Begun begun => (begun.Options, begun.Pending.Expires, null),
+            // What a person reads while they save the passkey: the organisation's own name.
+            RegistrationBeginning.Begun begun => (
+                begun.Options with { Rp = begun.Options.Rp with { Name = (await organisations.GetAsync(cancellation)).DisplayName } }, begun.Pending.Expires, null),
             RegistrationBeginning.Refused refused => (null, default, refused.Error.Code()),
             _ => throw new InvalidOperationException("The union is closed."),
         };
