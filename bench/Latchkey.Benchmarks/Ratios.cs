@@ -30,7 +30,8 @@ internal static class Ratios
             ("wrong challenge, refused", () => es256.WrongChallenge()),
             ("registration none", () => registration.None()),
             ("registration packed self", () => registration.PackedSelf()),
-            ("registration packed x5c, path checked each time", () => registration.PackedX5c()),
+            ("registration packed x5c, certificates known", () => registration.PackedX5c()),
+            ("registration packed x5c, anchor parsed and path checked each time", () => registration.PackedX5cAnew()),
             ("seal + open a ceremony", () => seal.SealAndOpen()));
         Print(("raw RS256: RSA.VerifyData, imported key", () => rs256.Raw()), ("authentication RS256, JSON to verdict", () => rs256.Authenticate()));
         Print(("raw EdDSA: libsodium, imported key", () => edDsa.Raw()), ("authentication EdDSA, JSON to verdict", () => edDsa.Authenticate()));

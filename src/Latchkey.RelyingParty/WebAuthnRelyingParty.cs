@@ -117,7 +117,7 @@ public sealed class WebAuthnRelyingParty(RelyingPartyScope scope, string name, C
             Now = time.GetUtcNow(),
             CredentialIsRegistered = context.CredentialIsRegistered,
         };
-        if (RegistrationCeremony.Verify(scope, demand, response, new CeremonyWorkspace(), out var facts) is { } error)
+        if (RegistrationCeremony.Verify(scope, demand, response, CeremonyWorkspace.OfThisThread, out var facts) is { } error)
         {
             return new RegistrationResult.Refused(error);
         }
@@ -222,7 +222,7 @@ public sealed class WebAuthnRelyingParty(RelyingPartyScope scope, string name, C
             BackupEligible = credential.BackupEligible,
             UserHandle = credential.User,
         };
-        if (AuthenticationCeremony.Verify(scope, demand, response, new CeremonyWorkspace(), out var facts) is { } error)
+        if (AuthenticationCeremony.Verify(scope, demand, response, CeremonyWorkspace.OfThisThread, out var facts) is { } error)
         {
             return new AuthenticationResult.Refused(error);
         }

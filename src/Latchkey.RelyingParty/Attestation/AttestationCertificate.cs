@@ -1,10 +1,21 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Formats.Asn1;
+using System.Runtime.InteropServices;
 using Latchkey.Protocol;
 using Latchkey.Protocol.Cose;
 using Latchkey.Protocol.WebAuthn;
 
 namespace Latchkey.RelyingParty.Attestation;
+
+/// <summary>From when until when something is valid, both included.</summary>
+[StructLayout(LayoutKind.Auto)]
+internal readonly record struct Validity(DateTimeOffset NotBefore, DateTimeOffset NotAfter)
+{
+    public bool Contains(DateTimeOffset time) => NotBefore <= time && time <= NotAfter;
+
+    public Validity And(Validity other) =>
+        new(NotBefore > other.NotBefore ? NotBefore : other.NotBefore, NotAfter < other.NotAfter ? NotAfter : other.NotAfter);
+}
 
 /// <summary>
 /// A certificate as attestation looks at it (RFC 5280 §4): the few fields its rules name, as slices of the DER. Read
@@ -47,9 +58,7 @@ internal sealed class AttestationCertificate
 
     public ByteString Subject { get; private set; }
 
-    public DateTimeOffset NotBefore { get; private set; }
-
-    public DateTimeOffset NotAfter { get; private set; }
+    public Validity Validity { get; private set; }
 
     public string? Country { get; private set; }
 
@@ -91,8 +100,6 @@ internal sealed class AttestationCertificate
         }
     }
 
-    public bool IsValidAt(DateTimeOffset now) => NotBefore <= now && now <= NotAfter;
-
     /// <summary>The public key for use with a COSE algorithm; false when the key is not of its type, or unusable.</summary>
     public bool TryGetKey(CoseAlgorithm algorithm, out CoseKey key) => _key.TryGet(algorithm, out key);
 
@@ -123,8 +130,7 @@ internal sealed class AttestationCertificate
 
         Issuer = new(body.ReadEncodedValue());
         var validity = body.ReadSequence();
-        NotBefore = ReadTime(validity);
-        NotAfter = ReadTime(validity);
+        Validity = new(ReadTime(validity), ReadTime(validity));
         validity.ThrowIfNotEmpty();
         Subject = new(body.PeekEncodedValue());
         ReadSubject(body.ReadSequence());

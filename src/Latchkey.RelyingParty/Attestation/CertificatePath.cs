@@ -13,8 +13,14 @@ internal static class CertificatePath
     /// <summary>The most certificates read in one <c>x5c</c>.</summary>
     public const int MaxLength = 8;
 
-    public static RegistrationError? Verify(ByteString[] x5c, AttestationCertificate leaf, TrustAnchors anchors, DateTimeOffset now)
+    /// <param name="x5c">The certificates as they came, the leaf first.</param>
+    /// <param name="leaf">The first, parsed.</param>
+    /// <param name="anchors">Where it may lead.</param>
+    /// <param name="now">When it must.</param>
+    /// <param name="validity">When everything on the way found is valid.</param>
+    public static RegistrationError? Verify(ByteString[] x5c, AttestationCertificate leaf, TrustAnchors anchors, DateTimeOffset now, out Validity validity)
     {
+        validity = leaf.Validity;
         var others = new List<AttestationCertificate>(x5c.Length);
         foreach (var der in x5c.AsSpan(1))
         {
@@ -29,7 +35,7 @@ internal static class CertificatePath
         var current = leaf;
         for (var intermediates = 0; ; intermediates++)
         {
-            if (!current.IsValidAt(now))
+            if (!current.Validity.Contains(now))
             {
                 return RegistrationError.AttestationCertificateExpired;
             }
@@ -53,8 +59,9 @@ internal static class CertificatePath
                     continue;
                 }
 
-                if (anchor.IsValidAt(now))
+                if (anchor.Validity.Contains(now))
                 {
+                    validity = validity.And(anchor.Validity);
                     return null;
                 }
 
@@ -69,6 +76,7 @@ internal static class CertificatePath
 
             // Each is used once, so a self-signed one that came along cannot lead in circles.
             others.Remove(issuer);
+            validity = validity.And(issuer.Validity);
             current = issuer;
         }
     }

@@ -21,7 +21,7 @@ internal static class PackedAttestation
         }
 
         var signed = workspace.Signed(statement.AuthenticatorData, statement.ClientDataJson);
-        if (x5c is null)
+        if (x5c.IsEmpty)
         {
             // "Validate that alg matches the algorithm of the credentialPublicKey in authenticatorData"
             if (algorithm != statement.CredentialKey.Algorithm)
@@ -34,7 +34,10 @@ internal static class PackedAttestation
             return SignatureVerifier.Verify(statement.CredentialKey, signed, signature) ? null : RegistrationError.AttestationSignatureInvalid;
         }
 
-        if (!AttestationCertificate.TryParse(x5c[0], out var leaf))
+        // What the very same certificates led to before they lead to again.
+        var known = statement.Anchors.KnownPaths.Find(x5c, statement.Now);
+        var leaf = known;
+        if (leaf is null && !AttestationCertificate.TryParse(Certificates(x5c)[0], out leaf))
         {
             return RegistrationError.AttestationCertificateInvalid;
         }
@@ -65,23 +68,41 @@ internal static class PackedAttestation
         }
 
         type = AttestationType.Basic;
-        if (CertificatePath.Verify(x5c, leaf, statement.Anchors, statement.Now) is { } untrusted)
+        if (known is null)
         {
-            // Contents are checked either way: a chain that holds no certificates is no chain.
-            return statement.Trust is AttestationTrust.Skip && untrusted is not RegistrationError.AttestationCertificateInvalid ? null : untrusted;
+            if (CertificatePath.Verify(Certificates(x5c), leaf, statement.Anchors, statement.Now, out var validity) is { } untrusted)
+            {
+                // Contents are checked either way: a chain that holds no certificates is no chain.
+                return statement.Trust is AttestationTrust.Skip && untrusted is not RegistrationError.AttestationCertificateInvalid ? null : untrusted;
+            }
+
+            statement.Anchors.KnownPaths.Add(x5c, validity);
         }
 
         trusted = true;
         return null;
     }
 
+    /// <summary>The certificates of an <c>x5c</c> as <see cref="TryRead"/> found it.</summary>
+    internal static ByteString[] Certificates(ByteString x5c)
+    {
+        var cbor = new CanonicalCborReader("attestation statement", x5c.Memory);
+        var certificates = new ByteString[cbor.ReadStartArray()];
+        for (var i = 0; i < certificates.Length; i++)
+        {
+            certificates[i] = cbor.ReadByteString();
+        }
+
+        return certificates;
+    }
+
     // packedStmtFormat = { alg, sig, x5c: [ attestnCert, * caCert ] } // { alg, sig }: canonical order is the order of
     // reading, and no other member belongs there (ecdaaKeyId of Level 1 is gone).
-    private static bool TryRead(ByteString statement, CanonicalCborReader cbor, out CoseAlgorithm algorithm, out ByteString signature, out ByteString[]? x5c)
+    private static bool TryRead(ByteString statement, CanonicalCborReader cbor, out CoseAlgorithm algorithm, out ByteString signature, out ByteString x5c)
     {
         algorithm = default;
         signature = default;
-        x5c = null;
+        x5c = default;
         try
         {
             cbor.Reset("attestation statement", statement.Memory);
@@ -105,19 +126,20 @@ internal static class PackedAttestation
                     return false;
                 }
 
+                var start = cbor.BytesConsumed;
                 var certificates = cbor.ReadStartArray();
                 if (certificates is < 1 or > CertificatePath.MaxLength)
                 {
                     return false;
                 }
 
-                x5c = new ByteString[certificates];
                 for (var i = 0; i < certificates; i++)
                 {
-                    x5c[i] = cbor.ReadByteString();
+                    cbor.ReadByteString();
                 }
 
                 cbor.ReadEndArray();
+                x5c = statement.Slice(start, cbor.BytesConsumed - start);
             }
 
             cbor.ReadEndMap();

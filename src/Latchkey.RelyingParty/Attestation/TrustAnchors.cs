@@ -13,6 +13,9 @@ public sealed class TrustAnchors
 
     private TrustAnchors(IEnumerable<AttestationCertificate> anchors) => _anchors = [.. anchors];
 
+    /// <summary>What these anchors have vouched for before; other anchors are another object with another memory.</summary>
+    internal KnownPaths KnownPaths { get; } = new();
+
     /// <summary>No anchors: no attestation by certificates is trusted.</summary>
     public static TrustAnchors None { get; } = new([]);
 

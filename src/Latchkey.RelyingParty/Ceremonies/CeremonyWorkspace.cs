@@ -11,8 +11,14 @@ public sealed class CeremonyWorkspace
 {
     private const int InitialLength = 4096;
 
+    [ThreadStatic]
+    private static CeremonyWorkspace? _ofThisThread;
+
     private byte[] _decoded = [];
     private byte[] _signed = new byte[InitialLength];
+
+    /// <summary>One for callers that keep nothing of it: a ceremony runs on one thread from begin to end.</summary>
+    internal static CeremonyWorkspace OfThisThread => _ofThisThread ??= new();
 
     /// <summary>The one CBOR reader, reset for each structure.</summary>
     internal CanonicalCborReader Cbor { get; } = new("nothing", default);

@@ -115,6 +115,22 @@ public sealed class PackedAttestationTests
     }
 
     [Fact]
+    public void Remembers_a_path_only_for_its_anchors_and_only_while_all_of_it_is_valid()
+    {
+        var intermediate = TestCertificates.Intermediate(Root, notAfter: new(2026, 6, 1, 0, 0, 0, TimeSpan.Zero));
+        var leaf = TestCertificates.Leaf(intermediate);
+        var scenario = TestCertificates.Packed(leaf, [Root], [intermediate]);
+        Assert.Null(scenario.Complete());
+        Assert.Null(scenario.Complete());
+
+        Assert.Equal(RegistrationError.AttestationCertificateExpired, (scenario with { Now = new(2026, 7, 1, 0, 0, 0, TimeSpan.Zero) }).Complete());
+        Assert.Equal(RegistrationError.AttestationUntrusted, (scenario with { Anchors = TrustAnchors.None }).Complete());
+        Assert.Equal(RegistrationError.AttestationAaguidMismatch, (scenario with { Aaguid = Aaguid.None }).Complete());
+        Assert.Equal(RegistrationError.AttestationSignatureInvalid, (scenario with { Statement = _ => scenario.Statement([1]) }).Complete());
+        Assert.Equal((AttestationType.Basic, true), Told(scenario));
+    }
+
+    [Fact]
     public void Refuses_certificates_that_are_not_valid_at_the_time()
     {
         var june = new DateTimeOffset(2025, 6, 1, 0, 0, 0, TimeSpan.Zero);

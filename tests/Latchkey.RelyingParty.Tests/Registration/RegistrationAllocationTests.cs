@@ -14,6 +14,13 @@ public sealed class RegistrationAllocationTests
     public void Allocates_nothing_from_JSON_to_verdict_with_packed_self_attestation() => AllocatesNothing(RegistrationScenario.PackedSelf());
 
     [Fact]
+    public void Allocates_nothing_from_JSON_to_verdict_with_certificates_that_are_known()
+    {
+        var root = TestCertificates.Root();
+        AllocatesNothing(TestCertificates.Packed(TestCertificates.Leaf(root), [root]));
+    }
+
+    [Fact]
     public void Allocates_nothing_for_a_refusal() =>
         AllocatesNothing(RegistrationScenario.Happy() with { ClientDataChallenge = Protocol.WebAuthn.Challenge.Random() }, RegistrationError.ChallengeMismatch);
 
@@ -32,6 +39,6 @@ public sealed class RegistrationAllocationTests
         Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
 
         RegistrationError? Verify() => RegistrationCeremony.Verify(
-            scope, new RegistrationDemand { Challenge = challenge, UserVerificationRequired = true }, json, workspace, out _);
+            scope, new RegistrationDemand { Challenge = challenge, UserVerificationRequired = true, TrustAnchors = scenario.Anchors, Now = scenario.Now }, json, workspace, out _);
     }
 }
