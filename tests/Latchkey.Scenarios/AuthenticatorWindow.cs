@@ -16,11 +16,15 @@ internal sealed class AuthenticatorWindow
     public IPage Page { get; private set; }
 
     /// <summary>Starts the Authenticator on an empty vault and sets its PIN.</summary>
-    public static async Task<AuthenticatorWindow> OpenAsync(Product product)
+    /// <param name="product">The product.</param>
+    /// <param name="look">Looks at the first page before anything is typed.</param>
+    public static async Task<AuthenticatorWindow> OpenAsync(Product product, Func<IPage, Task>? look = null)
     {
         var data = product.NewDirectory("authenticator");
         var (program, page) = await StartAsync(product, data);
         var window = new AuthenticatorWindow(product, data, program, page);
+        await Assertions.Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Set a PIN" })).ToBeVisibleAsync();
+        if (look is not null) await look(page);
         await page.GetByLabel("PIN").FillAsync(Pin);
         await page.GetByLabel("Enter it again").FillAsync(Pin);
         await page.GetByRole(AriaRole.Button, new() { Name = "Set PIN" }).ClickAsync();

@@ -1,0 +1,136 @@
+using Microsoft.Playwright;
+using static Microsoft.Playwright.Assertions;
+
+namespace Latchkey.Scenarios;
+
+/// <summary>axe finds nothing on any page, light and dark; the keyboard alone gets through.</summary>
+public sealed class AccessibilityScenarios(Product product) : Scenario(product)
+{
+    [Fact]
+    public async Task Axe_finds_nothing_on_any_page_of_the_portal()
+    {
+        var found = new List<string>();
+        var page = await Product.NewPageAsync();
+        await VirtualAuthenticator.AddAsync(page);
+        await page.OfferNothingInTheFieldAsync();
+
+        await page.GotoAsync(new Uri(Product.Portal, "security-info").ToString());
+        await page.LookAtAsync("name", found);
+        await page.GetByLabel("Name", new() { Exact = true }).FillAsync(Product.Regular.Name);
+        await page.GetByRole(AriaRole.Button, new() { Name = "Next" }).ClickAsync();
+        await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Type your password" })).ToBeVisibleAsync();
+        await page.LookAtAsync("password", found);
+        await page.GetByLabel("Password", new() { Exact = true }).FillAsync("not the password");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Sign in", Exact = true }).ClickAsync();
+        await Expect(page.GetByText("don't match")).ToBeVisibleAsync();
+        await page.LookAtAsync("wrong password", found);
+        await page.GetByLabel("Password", new() { Exact = true }).FillAsync(Product.Regular.Password!);
+        await page.GetByRole(AriaRole.Button, new() { Name = "Sign in", Exact = true }).ClickAsync();
+        await Expect(page.GetByLabel("Code", new() { Exact = true })).ToBeVisibleAsync();
+        await page.LookAtAsync("second factor", found);
+        await page.GetByLabel("Code", new() { Exact = true }).FillAsync(await Product.Regular.NextCodeAsync());
+        await page.GetByRole(AriaRole.Button, new() { Name = "Verify" }).ClickAsync();
+        await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "My Security info" })).ToBeVisibleAsync();
+        await page.LookAtAsync("list", found);
+
+        foreach (var address in (string[])["security-info/add", "security-info/add/authenticator", "security-info/add/passkey", "security-info/add/code", "security-info/add/recovery-codes", "security-info/password", "step-up?reason=add", "sign-in/pass", "connect/verify", "no-such-page"])
+        {
+            await page.GotoAsync(new Uri(Product.Portal, address).ToString());
+            await page.LookAtAsync(address, found);
+        }
+
+        await page.GotoAsync(new Uri(Product.Portal, "security-info").ToString());
+        await page.ChooseMethodAsync("Passkey in this browser or on a security key");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Create passkey" }).ClickAsync();
+        await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Passkey created" })).ToBeVisibleAsync();
+        await page.LookAtAsync("created", found);
+        await page.GetByRole(AriaRole.Link, new() { Name = "Done" }).ClickAsync();
+        await page.LookAtAsync("name it", found);
+        await page.GetByLabel("Name", new() { Exact = true }).FillAsync("A");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Done" }).ClickAsync();
+        await page.GetByRole(AriaRole.Link, new() { Name = "Delete A", Exact = true }).ClickAsync();
+        await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Delete A?" })).ToBeVisibleAsync();
+        await page.LookAtAsync("delete", found);
+
+        Assert.Empty(found);
+    }
+
+    [Fact]
+    public async Task Axe_finds_nothing_on_any_page_of_the_Authenticator()
+    {
+        var found = new List<string>();
+        var authenticator = await AuthenticatorWindow.OpenAsync(Product, page => page.LookAtAsync("set a PIN", found));
+        var page = authenticator.Page;
+        await page.LookAtAsync("no accounts", found);
+        await page.GetByRole(AriaRole.Link, new() { Name = "Settings" }).ClickAsync();
+        await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Settings" })).ToBeVisibleAsync();
+        await page.LookAtAsync("settings", found);
+        await page.GetByRole(AriaRole.Link, new() { Name = "Back", Exact = true }).ClickAsync();
+
+        var browser = await authenticator.BeginAddAsync();
+        await page.LookAtAsync("waiting for the sign-in", found);
+        await AuthenticatorWindow.SignInAndAllowAsync(browser, Product.Admin);
+        await Expect(page.GetByRole(AriaRole.Dialog)).ToBeVisibleAsync();
+        await page.LookAtAsync("PIN", found);
+        await authenticator.GiveGestureAsync("Save");
+        await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Your passkey is ready" })).ToBeVisibleAsync();
+        await page.LookAtAsync("ready", found);
+        await page.GetByRole(AriaRole.Button, new() { Name = "Done" }).ClickAsync();
+        await Expect(page.GetByRole(AriaRole.Button, new() { Name = "Test this passkey" })).ToBeVisibleAsync();
+        await page.LookAtAsync("account", found);
+        await page.GetByRole(AriaRole.Button, new() { Name = "Delete this passkey" }).ClickAsync();
+        await Expect(page.GetByRole(AriaRole.Alertdialog)).ToBeVisibleAsync();
+        await page.LookAtAsync("delete", found);
+
+        Assert.Empty(found);
+    }
+
+    [Fact]
+    public async Task The_keyboard_alone_gets_from_the_sign_in_to_a_named_passkey()
+    {
+        var page = await Product.NewPageAsync();
+        await VirtualAuthenticator.AddAsync(page);
+        await page.OfferNothingInTheFieldAsync();
+        await page.GotoAsync(new Uri(Product.Portal, "security-info").ToString());
+
+        await TypeAsync(page, page.GetByLabel("Name", new() { Exact = true }), Product.Newcomer.Name);
+        await PressAsync(page, page.GetByRole(AriaRole.Link, new() { Name = "Use a Temporary Access Pass" }));
+        await TypeAsync(page, page.GetByLabel("Temporary Access Pass", new() { Exact = true }), Product.Newcomer.TemporaryAccessPass!);
+        await PressAsync(page, page.GetByRole(AriaRole.Link, new() { Name = "Add sign-in method" }));
+        await TabToAsync(page, page.GetByRole(AriaRole.Radio, new() { Name = "Passkey in Authenticator" }));
+        await page.Keyboard.PressAsync("ArrowDown");
+        await page.Keyboard.PressAsync("Enter");
+        await PressAsync(page, page.GetByRole(AriaRole.Button, new() { Name = "Create passkey" }));
+        await PressAsync(page, page.GetByRole(AriaRole.Link, new() { Name = "Done" }));
+        await TypeAsync(page, page.GetByLabel("Name", new() { Exact = true }), "By keyboard");
+
+        await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "By keyboard" })).ToBeVisibleAsync();
+    }
+
+    private static async Task TypeAsync(IPage page, ILocator field, string text)
+    {
+        await TabToAsync(page, field);
+        await page.Keyboard.PressAsync("Control+A");
+        await page.Keyboard.TypeAsync(text);
+        await page.Keyboard.PressAsync("Enter");
+    }
+
+    private static async Task PressAsync(IPage page, ILocator target)
+    {
+        await TabToAsync(page, target);
+        await page.Keyboard.PressAsync("Enter");
+    }
+
+    /// <summary>Tab until the focus is there, as a person would; what is focused must be seen to be.</summary>
+    private static async Task TabToAsync(IPage page, ILocator target)
+    {
+        await Expect(target).ToBeVisibleAsync();
+        for (var presses = 0; presses < 30; presses++)
+        {
+            if (await target.EvaluateAsync<bool>("element => element === document.activeElement")) return;
+            await page.Keyboard.PressAsync("Tab");
+        }
+
+        Assert.Fail($"Tab does not lead to {target}.");
+    }
+}
