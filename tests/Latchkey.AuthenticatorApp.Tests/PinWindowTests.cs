@@ -1,0 +1,47 @@
+using Latchkey.Authenticator;
+using Latchkey.AuthenticatorApp.Device;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Latchkey.AuthenticatorApp.Tests;
+
+public sealed class PinWindowTests
+{
+    private readonly FakeTimeProvider _time = new();
+
+    [Fact]
+    public async Task The_persons_answer_is_the_answer_and_the_window_goes_away()
+    {
+        var window = new PinWindow(_time);
+        var asking = window.AskAsync(new AuthorizationRequest.ChooseAuthenticator(), TestContext.Current.CancellationToken);
+
+        window.Question!.Answer.SetResult(new AuthorizationAnswer.Declined());
+
+        Assert.IsType<AuthorizationAnswer.Declined>(await asking);
+        Assert.Null(window.Question);
+    }
+
+    [Fact]
+    public async Task Two_minutes_of_silence_are_an_answer()
+    {
+        var window = new PinWindow(_time);
+        var asking = window.AskAsync(new AuthorizationRequest.ChooseAuthenticator(), TestContext.Current.CancellationToken);
+
+        _time.Advance(PinWindow.Patience);
+
+        Assert.IsType<AuthorizationAnswer.TimedOut>(await asking);
+        Assert.Null(window.Question);
+    }
+
+    [Fact]
+    public async Task A_client_that_aborts_takes_the_question_away()
+    {
+        var window = new PinWindow(_time);
+        using var abort = new CancellationTokenSource();
+        var asking = window.AskAsync(new AuthorizationRequest.ChooseAuthenticator(), abort.Token);
+
+        await abort.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => asking);
+        Assert.Null(window.Question);
+    }
+}
