@@ -29,7 +29,7 @@ internal sealed class Running : IAsyncDisposable
         // tests/Latchkey.Scenarios/bin/<configuration>/<framework>/
         var output = new DirectoryInfo(AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar));
         var root = output.Parent!.Parent!.Parent!.Parent!.Parent!.FullName;
-        var program = Path.Combine(root, "src", project, "bin", output.Parent.Name, output.Name, project + ".dll");
+        var program = Path.Combine(root, "src", project, "bin", output.Parent.Name, output.Name, (project == "Latchkey.Cli" ? "latchkey" : project) + ".dll");
         var start = new ProcessStartInfo("dotnet", [program, .. arguments])
         {
             UseShellExecute = false,
