@@ -23,3 +23,5 @@ for (let failures = 0; ;) {
     await new Promise((done) => setTimeout(done, Math.min(10000, 1000 * 2 ** failures++)));
   }
 }
+
+export {};

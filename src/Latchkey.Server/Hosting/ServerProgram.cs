@@ -28,7 +28,7 @@ public static class ServerProgram
         await using var app = Build(options);
         await PrepareAsync(app.Services, options);
         await app.StartAsync();
-        Console.WriteLine($"Listening on {(options.Url is null ? options.OriginText : $"http{(options.CertificateFile is null ? "" : "s")}://localhost:{options.Port}")}");
+        Console.WriteLine($"Listening on {options.OriginText}");
         await app.WaitForShutdownAsync();
         return 0;
     }

@@ -78,6 +78,18 @@ public sealed class RegistrationTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Used_marks_are_kept_for_a_day_and_taken_out_then()
+    {
+        await _browser.FetchAsync("/security-info/passkeys", (await _device.CreateAsync(await OptionsAsync())).Encode());
+
+        foreach (var (age, left) in new[] { (TimeSpan.FromHours(23.9), 1), (TimeSpan.FromHours(24.1), 0) })
+        {
+            await _server.WithServicesAsync(services => Housekeeping.SweepAsync(services, _server.Time.GetUtcNow() + age, CancellationToken.None));
+            Assert.Equal(left, await _server.InDatabaseAsync(db => db.UsedCeremonies.CountAsync()));
+        }
+    }
+
+    [Fact]
     public async Task A_ceremony_ends_after_ten_minutes()
     {
         var response = (await _device.CreateAsync(await OptionsAsync())).Encode();

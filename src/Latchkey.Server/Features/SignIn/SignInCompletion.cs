@@ -31,13 +31,11 @@ internal sealed class SignInCompletion(SessionStore sessions, SignInState state,
         return session;
     }
 
-    /// <summary>A refused attempt leaves a row only where there is an account it was aimed at.</summary>
+    /// <summary>A refused attempt leaves a row, also one at a name nobody has: it takes as long. The name itself is not kept, people
+    /// type passwords there.</summary>
     public async Task RefuseAsync(User? user, MethodKind method, string outcome, CancellationToken cancellation)
     {
-        if (user is not null)
-        {
-            audit.Add("sign_in", user.Id, outcome, method, actor: "nobody");
-            await db.SaveChangesAsync(cancellation);
-        }
+        audit.Add("sign_in", user?.Id, outcome, method, actor: "nobody");
+        await db.SaveChangesAsync(cancellation);
     }
 }

@@ -1,0 +1,39 @@
+using Microsoft.EntityFrameworkCore;
+using OpenIddict.Abstractions;
+
+namespace Latchkey.Server.Storage;
+
+/// <summary>Once an hour, takes out what has had its time: used marks after a day, ended sessions and dead tokens after a month.</summary>
+internal sealed class Housekeeping(IServiceScopeFactory scopes, TimeProvider time, ILogger<Housekeeping> logger) : BackgroundService
+{
+    public static readonly TimeSpan KeepMarks = TimeSpan.FromDays(1), KeepSessions = TimeSpan.FromDays(30);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var hourly = new PeriodicTimer(TimeSpan.FromHours(1), time);
+        while (await hourly.WaitForNextTickAsync(stoppingToken))
+        {
+            try
+            {
+                await using var scope = scopes.CreateAsyncScope();
+                await SweepAsync(scope.ServiceProvider, time.GetUtcNow(), stoppingToken);
+            }
+            catch (Exception failure) when (failure is not OperationCanceledException)
+            {
+                logger.LogWarning("Housekeeping failed and will try again in an hour: {Kind}", failure.GetType().Name);
+            }
+        }
+    }
+
+    public static async Task SweepAsync(IServiceProvider services, DateTimeOffset now, CancellationToken cancellation)
+    {
+        var db = services.GetRequiredService<LatchkeyDb>();
+        var (marks, sessions) = (now - KeepMarks, now - KeepSessions);
+        await db.UsedCeremonies.Where(u => u.At < marks).ExecuteDeleteAsync(cancellation);
+        await db.Handoffs.Where(h => h.ExpiresAt < now).ExecuteDeleteAsync(cancellation);
+        await db.AttemptCounters.Where(c => c.StartedAt < marks && (c.LockedUntil == null || c.LockedUntil < now)).ExecuteDeleteAsync(cancellation);
+        await db.Sessions.Where(s => s.EndedAt < sessions || s.ExpiresAt < sessions).ExecuteDeleteAsync(cancellation);
+        await services.GetRequiredService<IOpenIddictTokenManager>().PruneAsync(sessions, cancellation);
+        await services.GetRequiredService<IOpenIddictAuthorizationManager>().PruneAsync(sessions, cancellation);
+    }
+}
