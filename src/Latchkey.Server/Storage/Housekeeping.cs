@@ -11,17 +11,29 @@ internal sealed class Housekeeping(IServiceScopeFactory scopes, TimeProvider tim
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var hourly = new PeriodicTimer(TimeSpan.FromHours(1), time);
-        while (await hourly.WaitForNextTickAsync(stoppingToken))
+        try
         {
-            try
+            while (await hourly.WaitForNextTickAsync(stoppingToken))
             {
-                await using var scope = scopes.CreateAsyncScope();
-                await SweepAsync(scope.ServiceProvider, time.GetUtcNow(), stoppingToken);
+                await TrySweepAsync(stoppingToken);
             }
-            catch (Exception failure) when (failure is not OperationCanceledException)
-            {
-                logger.LogWarning("Housekeeping failed and will try again in an hour: {Kind}", failure.GetType().Name);
-            }
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // the server stops
+        }
+    }
+
+    private async Task TrySweepAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            await using var scope = scopes.CreateAsyncScope();
+            await SweepAsync(scope.ServiceProvider, time.GetUtcNow(), cancellation);
+        }
+        catch (Exception failure) when (failure is not OperationCanceledException)
+        {
+            logger.LogWarning("Housekeeping failed and will try again in an hour: {Kind}", failure.GetType().Name);
         }
     }
 
