@@ -13,7 +13,8 @@ public sealed class HeadlessScenarios(Product product) : Scenario(product)
     {
         var vault = Product.NewDirectory("vault");
 
-        await AddAsync(vault, Product.Regular);
+        // the name the server gives by the model: our AAGUID is known there
+        Assert.Contains("Passkey added: Latchkey Authenticator", await AddAsync(vault, Product.Regular), StringComparison.Ordinal);
 
         var passkey = JsonDocument.Parse((await RunAsync(0, "list", "--json", "--vault", vault)).Trim()).RootElement;
         Assert.Equal("confirmed", passkey.GetProperty("state").GetString());
@@ -48,6 +49,23 @@ public sealed class HeadlessScenarios(Product product) : Scenario(product)
         Assert.Equal(1, await list.ExitAsync());
         Assert.Contains("7 attempts are left", list.Log, StringComparison.Ordinal);
     }
+
+    [Theory]
+    [InlineData("http://localhost:1", "12345", 1, "The PIN needs at least 6 characters")]
+    [InlineData("http://127.0.0.1:1", Pin, 2, "An IP address can have no passkeys")]
+    [InlineData("http://example.org", Pin, 2, "it must be https with a name")]
+    [InlineData("http://localhost:1", Pin, 1, "The server could not be reached")]
+    public async Task What_cannot_be_added_is_said_with_a_way_out(string server, string pin, int exitCode, string words)
+    {
+        await using var add = Product.Cli(pin, "authenticator", "add", "--server", server, "--vault", Product.NewDirectory("vault"));
+
+        Assert.Equal(exitCode, await add.ExitAsync());
+        Assert.Contains(words, add.Log, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Without_a_vault_the_way_to_one_is_said() =>
+        Assert.Contains("Make one with `latchkey authenticator add", await RunAsync(1, "list", "--vault", Product.NewDirectory("vault")), StringComparison.Ordinal);
 
     private async Task<string> AddAsync(string vault, DemoPerson person, int exitCode = 0, params string[] options)
     {
