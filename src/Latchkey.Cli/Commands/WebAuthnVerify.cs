@@ -30,7 +30,7 @@ internal static class WebAuthnVerify
         {
             input = file == "-" ? await ReadStandardInputAsync(cancellation) : await File.ReadAllBytesAsync(file, cancellation);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
             return await WrongAsync($"{file} cannot be read: {e.Message}");
         }
