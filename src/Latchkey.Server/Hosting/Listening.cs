@@ -1,5 +1,6 @@
 using System.Net;
 using System.Security.Cryptography.X509Certificates;
+using Latchkey.Server.Features.Admin;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace Latchkey.Server.Hosting;
@@ -37,7 +38,8 @@ internal static class Listening
         }
 
         var host = context.Request.Host.Host;
-        if (string.Equals(host, options.RpId, StringComparison.OrdinalIgnoreCase) || context.Request.Path == "/health")
+        if (string.Equals(host, options.RpId, StringComparison.OrdinalIgnoreCase) || context.Request.Path == "/health"
+            || context.Features.Get<LocalAdministrator>() is not null) // the socket has no name of its own
         {
             await next(context);
         }

@@ -17,7 +17,7 @@ public sealed class LocalAdministrationTests : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        var options = ServerOptions.Parse(["--data", _directory, "--port", FreePort()]);
+        var options = ServerOptions.Parse(["--data", _directory, "--port", FreePort(), "--url", "https://login.example.org"]);
         _app = ServerProgram.Build(options);
         await ServerProgram.PrepareAsync(_app.Services, options);
         await _app.StartAsync();
