@@ -30,6 +30,7 @@ namespace Latchkey.Api;
 [JsonSerializable(typeof(NewPassword))]
 [JsonSerializable(typeof(NewTemporaryAccessPass))]
 [JsonSerializable(typeof(CreatedTemporaryAccessPass))]
+[JsonSerializable(typeof(OrganisationSettings))]
 [JsonSerializable(typeof(PeopleGroup))]
 [JsonSerializable(typeof(PeopleGroupCollection))]
 [JsonSerializable(typeof(NewPeopleGroup))]

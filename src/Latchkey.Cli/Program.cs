@@ -9,6 +9,7 @@ var root = new RootCommand("Latchkey on the command line.")
     UserCommand.Create(),
     GroupCommand.Create(),
     TapCommand.Create(),
+    OrganisationCommand.Create(),
     CodeCommand.Create(),
 };
 

@@ -44,6 +44,11 @@ public sealed record NewTemporaryAccessPass(int? LifetimeInMinutes = null, bool 
 /// <param name="IsUsableOnce">Whether the first use ends it.</param>
 public sealed record CreatedTemporaryAccessPass(string TemporaryAccessPass, DateTimeOffset StartDateTime, int LifetimeInMinutes, bool IsUsableOnce);
 
+/// <summary>The organisation's own settings.</summary>
+/// <param name="DisplayName">Its name, 1 to 100 characters, as people read it; absent in a change that leaves it.</param>
+/// <param name="AllowsCodeAsFirstFactor">Whether a person without any second factor may register an authenticator code straight after the password; absent in a change that leaves it.</param>
+public sealed record OrganisationSettings(string? DisplayName = null, bool? AllowsCodeAsFirstFactor = null);
+
 /// <summary>A group of people.</summary>
 /// <param name="Id">Its ID.</param>
 /// <param name="Name">Its name.</param>

@@ -77,6 +77,20 @@ public sealed class AdministrationClient(HttpClient http)
     /// <exception cref="ApiException">A refusal, or no answer.</exception>
     public Task DeletePassAsync(string name, CancellationToken cancellationToken) => SendAsync(new(HttpMethod.Delete, PersonPath(name, "temporary-access-pass")), cancellationToken);
 
+    /// <summary>The organisation's settings.</summary>
+    /// <exception cref="ApiException">A refusal, or no answer.</exception>
+    public Task<OrganisationSettings> GetOrganisationAsync(CancellationToken cancellationToken) =>
+        ApiJson.SendAsync(http, new(HttpMethod.Get, $"{Root}/organisation"), ApiJson.Default.OrganisationSettings, cancellationToken);
+
+    /// <summary>Changes the settings that are given, and leaves the others.</summary>
+    /// <exception cref="ApiException">A refusal, or no answer.</exception>
+    public Task<OrganisationSettings> ChangeOrganisationAsync(OrganisationSettings change, CancellationToken cancellationToken) =>
+        ApiJson.SendAsync(
+            http,
+            new(HttpMethod.Patch, $"{Root}/organisation") { Content = JsonContent.Create(change, ApiJson.Default.OrganisationSettings) },
+            ApiJson.Default.OrganisationSettings,
+            cancellationToken);
+
     /// <summary>Makes a group.</summary>
     /// <exception cref="ApiException">A refusal, or no answer.</exception>
     public Task<PeopleGroup> AddGroupAsync(string name, CancellationToken cancellationToken) =>

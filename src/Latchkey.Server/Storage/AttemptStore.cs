@@ -51,10 +51,21 @@ public sealed class AttemptStore(LatchkeyDb db, TimeProvider time)
         // The update comes first: it takes the row's lock, so that counting at once does not lose a count.
         if (await db.AttemptCounters.Where(c => c.Key == key).ExecuteUpdateAsync(set => set.SetProperty(c => c.Count, c => c.Count + 1), cancellation) == 0)
         {
-            db.AttemptCounters.Add(new AttemptCounter { Key = key, Count = 1, StartedAt = now });
-            await db.SaveChangesAsync(cancellation);
-            await transaction.CommitAsync(cancellation);
-            return null;
+            var first = db.AttemptCounters.Add(new AttemptCounter { Key = key, Count = 1, StartedAt = now });
+            try
+            {
+                await db.SaveChangesAsync(cancellation);
+                await transaction.CommitAsync(cancellation);
+                return null;
+            }
+            catch (DbUpdateException)
+            {
+                // Two first attempts at once: the other one made the row, this one counts on it.
+                first.State = EntityState.Detached;
+                await transaction.RollbackAsync(cancellation);
+                await transaction.DisposeAsync();
+                return await CountAsync(key, limit, cancellation);
+            }
         }
 
         var counter = await db.AttemptCounters.AsNoTracking().SingleAsync(c => c.Key == key, cancellation);

@@ -76,6 +76,16 @@ public sealed class LocalAdministrationTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_setting_that_is_not_given_is_left_alone()
+    {
+        await _admin.ChangeOrganisationAsync(new("Example"), Token);
+        await _admin.ChangeOrganisationAsync(new(AllowsCodeAsFirstFactor: true), Token);
+
+        Assert.Equal(new OrganisationSettings("Example", true), await _admin.GetOrganisationAsync(Token));
+        Assert.Equal("organisation_name_invalid", await RefusalAsync(() => _admin.ChangeOrganisationAsync(new(" "), Token)));
+    }
+
+    [Fact]
     public async Task The_socket_leads_nowhere_else()
     {
         Assert.Equal(System.Net.HttpStatusCode.NotFound, (await _http.GetAsync("/sign-in", Token)).StatusCode);

@@ -16,6 +16,8 @@ public static class AdminFeature
         local.MapPost("/users/{name}/unlock", PeopleEndpoints.UnlockAsync);
         local.MapPost("/users/{name}/temporary-access-pass", PassEndpoints.CreateAsync);
         local.MapDelete("/users/{name}/temporary-access-pass", PassEndpoints.DeleteAsync);
+        local.MapGet("/organisation", OrganisationEndpoints.GetAsync);
+        local.MapPatch("/organisation", OrganisationEndpoints.ChangeAsync);
         local.MapGet("/groups", GroupEndpoints.ListAsync);
         local.MapPost("/groups", GroupEndpoints.AddAsync);
         local.MapDelete("/groups/{name}", GroupEndpoints.DeleteAsync);
