@@ -28,7 +28,7 @@ public sealed class Fido2MethodsTests : IAsyncLifetime
     {
         _server = await RunningServer.StartAsync();
         _browser = _server.NewBrowser();
-        _device = await Device.CreateAsync(_server);
+        _device = new Device(_server);
         _tokens = await AppAccount.AuthorizeAsync(_server, _browser, "regular");
         _http = AppAccount.ClientFor(_server, _tokens);
     }

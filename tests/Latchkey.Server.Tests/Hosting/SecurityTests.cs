@@ -78,7 +78,7 @@ public sealed class SecurityTests : IAsyncLifetime
     [Fact]
     public async Task No_secret_is_logged_at_any_level_of_our_own_or_above_warning_of_others()
     {
-        using var device = await Device.CreateAsync(_server);
+        using var device = new Device(_server);
         var code = _server.CodeOf("regular");
         using var browser = _server.NewBrowser();
         await browser.OpenAsync("/sign-in");
@@ -102,7 +102,7 @@ public sealed class SecurityTests : IAsyncLifetime
     [Fact]
     public async Task A_restart_keeps_sessions_passkeys_and_keys()
     {
-        using var device = await Device.CreateAsync(_server);
+        using var device = new Device(_server);
         using var browser = await _server.NewBrowser().SignInAsync("regular");
         await device.RegisterAsync(browser);
         var copy = Directory.CreateTempSubdirectory("latchkey-copy").FullName;

@@ -1,5 +1,4 @@
 using Latchkey.Authenticator;
-using Latchkey.Authenticator.Vault;
 using Latchkey.Client;
 using Latchkey.Protocol.WebAuthn;
 
@@ -10,32 +9,23 @@ public sealed class Device : IDisposable
 {
     private const string Pin = "passe-partout";
 
-    private readonly string _directory;
+    private readonly MemoryCredentialStore _store = new(Pin);
     private readonly CtapAuthenticator _authenticator;
     private readonly Caller _caller;
 
-    private Device(RunningServer server, string directory, FileCredentialStore vault)
+    public Device(RunningServer server)
     {
-        (_directory, Vault) = (directory, vault);
-        _authenticator = new CtapAuthenticator(vault, new Agreeing(), vault, TimeProvider.System);
+        _authenticator = new CtapAuthenticator(_store, new Agreeing(), _store, TimeProvider.System);
         Client = new WebAuthnClient(_authenticator, TimeProvider.System);
         _caller = new Caller(Origin.Of(server.Options.Origin));
     }
 
-    public FileCredentialStore Vault { get; }
-
     public WebAuthnClient Client { get; }
-
-    public static async Task<Device> CreateAsync(RunningServer server)
-    {
-        var directory = Directory.CreateTempSubdirectory("latchkey-device").FullName;
-        return new Device(server, directory, await FileCredentialStore.CreateAsync(directory, Pin, TimeProvider.System, CancellationToken.None));
-    }
 
     public async Task<RegistrationResponseJson> CreateAsync(ReadOnlyMemory<byte> options)
     {
         var response = await Client.CreateAsync(PublicKeyCredentialCreationOptions.Parse(options), _caller, CancellationToken.None);
-        await Vault.ConfirmAsync(response.Id, CancellationToken.None);
+        await _store.ConfirmAsync(response.Id, CancellationToken.None);
         return response;
     }
 
@@ -55,12 +45,7 @@ public sealed class Device : IDisposable
         return response;
     }
 
-    public void Dispose()
-    {
-        _authenticator.Dispose();
-        Vault.Dispose();
-        Directory.Delete(_directory, recursive: true);
-    }
+    public void Dispose() => _authenticator.Dispose();
 
     private sealed class Agreeing : IAuthorizationGesture
     {

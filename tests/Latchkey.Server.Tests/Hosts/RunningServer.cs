@@ -3,6 +3,7 @@ using System.Globalization;
 using Latchkey.Server.Hosting;
 using Latchkey.Server.Storage;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Identity;
 using Microsoft.AspNetCore.TestHost;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
@@ -68,6 +69,8 @@ public sealed class RunningServer : IAsyncDisposable
         {
             builder.WebHost.UseTestServer();
             builder.Services.AddSingleton<TimeProvider>(time);
+            // A hash as slow as it should be would be most of what these tests wait for.
+            builder.Services.Configure<PasswordHasherOptions>(hasher => hasher.IterationCount = 1000);
             builder.Logging.ClearProviders().AddProvider(logs).SetMinimumLevel(LogLevel.Trace);
         });
         await ServerProgram.PrepareAsync(app.Services, options);

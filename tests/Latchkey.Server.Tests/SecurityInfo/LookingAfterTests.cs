@@ -26,7 +26,7 @@ public sealed class LookingAfterTests : IAsyncLifetime
     [Fact]
     public async Task Deleting_a_passkey_ends_the_other_sessions_it_opened_and_no_others()
     {
-        using var device = await Device.CreateAsync(_server);
+        using var device = new Device(_server);
         await device.RegisterAsync(_browser);
         using var byPasskey = _server.NewBrowser();
         await byPasskey.OpenAsync("/sign-in");
@@ -117,7 +117,7 @@ public sealed class LookingAfterTests : IAsyncLifetime
     [Fact]
     public async Task Every_change_of_a_method_and_every_sign_in_leaves_a_row_without_secrets()
     {
-        using var device = await Device.CreateAsync(_server);
+        using var device = new Device(_server);
         await device.RegisterAsync(_browser);
         var passkey = await _server.InDatabaseAsync(db => db.Passkeys.SingleAsync());
         await DeleteAsync(passkey.Id, "passkeys");

@@ -16,7 +16,7 @@ public sealed class RegistrationTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         _server = await RunningServer.StartAsync();
-        _device = await Device.CreateAsync(_server);
+        _device = new Device(_server);
         _browser = await _server.NewBrowser().SignInAsync("regular");
     }
 
@@ -68,7 +68,7 @@ public sealed class RegistrationTests : IAsyncLifetime
     [Fact]
     public async Task Another_response_to_a_used_ceremony_is_refused()
     {
-        using var other = await Device.CreateAsync(_server);
+        using var other = new Device(_server);
         var options = await OptionsAsync();
         await _browser.FetchAsync("/security-info/passkeys", (await _device.CreateAsync(options)).Encode());
 

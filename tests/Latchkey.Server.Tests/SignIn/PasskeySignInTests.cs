@@ -15,7 +15,7 @@ public sealed class PasskeySignInTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         _server = await RunningServer.StartAsync();
-        _device = await Device.CreateAsync(_server);
+        _device = new Device(_server);
         using var owner = await _server.NewBrowser().SignInAsync("newcomer");
         await _device.RegisterAsync(owner);
         _browser = _server.NewBrowser();

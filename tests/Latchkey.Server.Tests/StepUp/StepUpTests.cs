@@ -60,7 +60,7 @@ public sealed class StepUpTests : IAsyncLifetime
     [Fact]
     public async Task A_ceremony_that_was_begun_completes_after_its_wizard_has_ended()
     {
-        using var device = await Device.CreateAsync(_server);
+        using var device = new Device(_server);
         await _browser.OpenAsync("/security-info/add/passkey");
         _server.Time.Advance(TimeSpan.FromMinutes(14));
         var options = await (await _browser.FetchAsync("/security-info/passkeys/options")).Content.ReadAsByteArrayAsync();
@@ -83,8 +83,8 @@ public sealed class StepUpTests : IAsyncLifetime
     [Fact]
     public async Task One_of_the_persons_own_passkeys_will_do_and_nobody_elses()
     {
-        using var own = await Device.CreateAsync(_server);
-        using var foreign = await Device.CreateAsync(_server);
+        using var own = new Device(_server);
+        using var foreign = new Device(_server);
         await own.RegisterAsync(_browser);
         using var newcomer = await _server.NewBrowser().SignInAsync("newcomer");
         await foreign.RegisterAsync(newcomer);
