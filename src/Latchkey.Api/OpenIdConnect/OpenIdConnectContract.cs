@@ -18,9 +18,6 @@ public static class OpenIdConnectContract
     /// <summary>What our clients ask for.</summary>
     public const string Scopes = $"openid profile offline_access {ReadScope} {ReadWriteScope}";
 
-    /// <summary>Authorization parameter: the portal's short code, if the person came with one.</summary>
-    public const string HandoffParameter = "handoff";
-
     /// <summary>Path of the loopback redirect.</summary>
     public const string RedirectPath = "/callback";
 

@@ -230,7 +230,7 @@ internal sealed class AddAccountFlow(VaultSession session, AppOptions options, I
 
     private void GoToSignIn(Uri server, string? loginHint, bool again) => Move(new AddAccountStep.SignIn(
         AuthorizationRequest.Create(
-            server, new Uri(CallbackRoot, OpenIdConnectContract.RedirectPath), loginHint, _handoff, again ? Freshness : null),
+            server, new Uri(CallbackRoot, OpenIdConnectContract.RedirectPath), loginHint, again ? Freshness : null),
         server,
         again));
 
