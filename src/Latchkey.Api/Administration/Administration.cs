@@ -47,7 +47,13 @@ public sealed record CreatedTemporaryAccessPass(string TemporaryAccessPass, Date
 /// <summary>The organisation's own settings.</summary>
 /// <param name="DisplayName">Its name, 1 to 100 characters, as people read it; absent in a change that leaves it.</param>
 /// <param name="AllowsCodeAsFirstFactor">Whether a person without any second factor may register an authenticator code straight after the password; absent in a change that leaves it.</param>
-public sealed record OrganisationSettings(string? DisplayName = null, bool? AllowsCodeAsFirstFactor = null);
+/// <param name="TunnelDomain">
+/// The tunnel domain the organisation's Authenticators meet browsers at, 256 to 65535 (CTAP 2.2 §11.5); 0 and 1 are the phone vendors'. Absent
+/// when there is none, and in a change that leaves it; <see cref="AdministrationClient.RemoveTunnelDomainAsync"/> takes it away.
+/// </param>
+/// <param name="AllowsVendorTunnel">In a change alone: that 0 or 1 is meant. Without it they are refused with <c>tunnel_domain_vendor</c>.</param>
+public sealed record OrganisationSettings(
+    string? DisplayName = null, bool? AllowsCodeAsFirstFactor = null, int? TunnelDomain = null, bool? AllowsVendorTunnel = null);
 
 /// <summary>A group of people.</summary>
 /// <param name="Id">Its ID.</param>

@@ -91,6 +91,11 @@ public sealed class AdministrationClient(HttpClient http)
             ApiJson.Default.OrganisationSettings,
             cancellationToken);
 
+    /// <summary>Takes the organisation's tunnel domain away.</summary>
+    /// <exception cref="ApiException">A refusal, or no answer.</exception>
+    public Task RemoveTunnelDomainAsync(CancellationToken cancellationToken) =>
+        SendAsync(new(HttpMethod.Delete, $"{Root}/organisation/tunnel-domain"), cancellationToken);
+
     /// <summary>Makes a group.</summary>
     /// <exception cref="ApiException">A refusal, or no answer.</exception>
     public Task<PeopleGroup> AddGroupAsync(string name, CancellationToken cancellationToken) =>

@@ -5,7 +5,8 @@ namespace Latchkey.Api.Me;
 /// <param name="UserPrincipalName">The name the person signs in with.</param>
 /// <param name="DisplayName">The person's name.</param>
 /// <param name="Organization">The organisation's display name.</param>
-public sealed record Profile(string Id, string UserPrincipalName, string DisplayName, string Organization);
+/// <param name="TunnelDomain">The tunnel domain to meet browsers at when a QR code is answered (CTAP 2.2 §11.5); absent when the organisation has none.</param>
+public sealed record Profile(string Id, string UserPrincipalName, string DisplayName, string Organization, int? TunnelDomain = null);
 
 /// <summary>Asks who is signed in.</summary>
 /// <param name="http">Base address: the server's root; authorization: the person's access token.</param>

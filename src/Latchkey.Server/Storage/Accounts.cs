@@ -48,5 +48,8 @@ public sealed class Organisation
     /// <summary>Whether a person without any second factor may register an authenticator code straight after the password.</summary>
     public bool AllowsCodeAsFirstFactor { get; set; }
 
+    /// <summary>The tunnel service this organisation meets at, as CTAP numbers them (§11.5); none until an administrator names one.</summary>
+    public ushort? TunnelDomain { get; set; }
+
     public bool IsDemo { get; set; }
 }

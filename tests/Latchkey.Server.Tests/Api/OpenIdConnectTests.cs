@@ -131,6 +131,17 @@ public sealed class OpenIdConnectTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_program_learns_where_the_organisation_meets_browsers()
+    {
+        using var http = AppAccount.ClientFor(_server, await AppAccount.AuthorizeAsync(_server, _browser, "newcomer"));
+        Assert.Null((await new ProfileClient(http).GetAsync(Token)).TunnelDomain);
+
+        await _server.SetAsync(organisation => organisation.TunnelDomain = 266);
+
+        Assert.Equal(266, (await new ProfileClient(http).GetAsync(Token)).TunnelDomain);
+    }
+
+    [Fact]
     public async Task The_command_line_signs_in_by_a_code_that_a_person_allows()
     {
         using var http = _server.NewClient();

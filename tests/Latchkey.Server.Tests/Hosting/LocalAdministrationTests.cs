@@ -86,6 +86,34 @@ public sealed class LocalAdministrationTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_tunnel_domain_is_set_left_alone_and_taken_away()
+    {
+        Assert.Equal(266, (await _admin.ChangeOrganisationAsync(new(TunnelDomain: 266), Token)).TunnelDomain);
+        Assert.Equal(266, (await _admin.ChangeOrganisationAsync(new("Example"), Token)).TunnelDomain);
+
+        await _admin.RemoveTunnelDomainAsync(Token);
+
+        Assert.Null((await _admin.GetOrganisationAsync(Token)).TunnelDomain);
+    }
+
+    [Theory]
+    [InlineData(0, "tunnel_domain_vendor")]
+    [InlineData(1, "tunnel_domain_vendor")]
+    [InlineData(2, "tunnel_domain_invalid")]
+    [InlineData(255, "tunnel_domain_invalid")]
+    [InlineData(-1, "tunnel_domain_invalid")]
+    [InlineData(65_536, "tunnel_domain_invalid")]
+    public async Task A_tunnel_domain_of_nobody_or_of_the_vendors_is_refused(int number, string code)
+    {
+        Assert.Equal(code, await RefusalAsync(() => _admin.ChangeOrganisationAsync(new(TunnelDomain: number), Token)));
+        Assert.Null((await _admin.GetOrganisationAsync(Token)).TunnelDomain);
+    }
+
+    [Fact]
+    public async Task A_vendors_tunnel_domain_is_taken_when_it_is_meant() =>
+        Assert.Equal(0, (await _admin.ChangeOrganisationAsync(new(TunnelDomain: 0, AllowsVendorTunnel: true), Token)).TunnelDomain);
+
+    [Fact]
     public async Task The_socket_leads_nowhere_else()
     {
         Assert.Equal(System.Net.HttpStatusCode.NotFound, (await _http.GetAsync("/sign-in", Token)).StatusCode);

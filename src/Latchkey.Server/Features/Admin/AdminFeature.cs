@@ -18,6 +18,7 @@ public static class AdminFeature
         local.MapDelete("/users/{name}/temporary-access-pass", PassEndpoints.DeleteAsync);
         local.MapGet("/organisation", OrganisationEndpoints.GetAsync);
         local.MapPatch("/organisation", OrganisationEndpoints.ChangeAsync);
+        local.MapDelete("/organisation/tunnel-domain", OrganisationEndpoints.RemoveTunnelDomainAsync);
         local.MapGet("/groups", GroupEndpoints.ListAsync);
         local.MapPost("/groups", GroupEndpoints.AddAsync);
         local.MapDelete("/groups/{name}", GroupEndpoints.DeleteAsync);

@@ -9,7 +9,8 @@ internal static class ProfileEndpoint
     public static async Task<IResult> GetAsync(HttpContext context, OrganisationStore organisations, CancellationToken cancellation)
     {
         var user = SignedIn.Required(context).User;
+        var organisation = await organisations.GetAsync(cancellation);
         return Results.Json(
-            new Profile(user.Id.ToString(), user.UserName!, user.DisplayName, (await organisations.GetAsync(cancellation)).DisplayName), ApiJson.Default.Profile);
+            new Profile(user.Id.ToString(), user.UserName!, user.DisplayName, organisation.DisplayName, organisation.TunnelDomain), ApiJson.Default.Profile);
     }
 }

@@ -171,6 +171,7 @@ namespace Latchkey.Server.Storage.Migrations
                     Id = table.Column<int>(type: "INTEGER", nullable: false),
                     DisplayName = table.Column<string>(type: "TEXT", nullable: false),
                     AllowsCodeAsFirstFactor = table.Column<bool>(type: "INTEGER", nullable: false),
+                    TunnelDomain = table.Column<ushort>(type: "INTEGER", nullable: true),
                     IsDemo = table.Column<bool>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
@@ -335,8 +336,12 @@ namespace Latchkey.Server.Storage.Migrations
                     BackupState = table.Column<bool>(type: "INTEGER", nullable: false),
                     Aaguid = table.Column<Guid>(type: "TEXT", nullable: false),
                     Transports = table.Column<string>(type: "TEXT", maxLength: 128, nullable: false),
+                    Algorithm = table.Column<int>(type: "INTEGER", nullable: false),
                     AttestationFormat = table.Column<string>(type: "TEXT", maxLength: 32, nullable: false),
-                    IsAttested = table.Column<bool>(type: "INTEGER", nullable: false),
+                    AttestationType = table.Column<int>(type: "INTEGER", nullable: false),
+                    AttestationTrusted = table.Column<bool>(type: "INTEGER", nullable: false),
+                    Discoverable = table.Column<bool>(type: "INTEGER", nullable: true),
+                    AuthenticatorAttachment = table.Column<string>(type: "TEXT", maxLength: 16, nullable: true),
                     DisplayName = table.Column<string>(type: "TEXT", maxLength: 64, nullable: false),
                     CreatedAt = table.Column<long>(type: "INTEGER", nullable: false),
                     LastUsedAt = table.Column<long>(type: "INTEGER", nullable: true)

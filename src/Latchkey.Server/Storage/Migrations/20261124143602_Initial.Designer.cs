@@ -11,8 +11,8 @@ using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 namespace Latchkey.Server.Storage.Migrations
 {
     [DbContext(typeof(LatchkeyDb))]
-    [Migration("20261123015117_Passkeys")]
-    partial class Passkeys
+    [Migration("20261124143602_Initial")]
+    partial class Initial
     {
         /// <inheritdoc />
         protected override void BuildTargetModel(ModelBuilder modelBuilder)
@@ -195,6 +195,9 @@ namespace Latchkey.Server.Storage.Migrations
                         .HasColumnType("TEXT");
 
                     b.Property<bool>("IsDemo")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<ushort?>("TunnelDomain")
                         .HasColumnType("INTEGER");
 
                     b.HasKey("Id");
