@@ -85,17 +85,15 @@ public sealed class PasskeyRegistration(FileCredentialStore vault, ICtapAuthenti
         {
             response = await new WebAuthnClient(authenticator, time).CreateAsync(options, new(Origin.Of(account.Server)), cancellationToken);
         }
-        catch (WebAuthnClientException e) when (e.Name == DomExceptionName.InvalidStateError && ExistingFor(options, account) is { } held)
-        {
-            return new RegistrationOutcome.AlreadyRegistered(held);
-        }
-        catch (WebAuthnClientException e) when (e.Name is DomExceptionName.NotAllowedError or DomExceptionName.AbortError)
-        {
-            return new RegistrationOutcome.Declined(e.Status);
-        }
         catch (WebAuthnClientException e)
         {
-            return new RegistrationOutcome.Refused(new(System.Net.HttpStatusCode.BadRequest, "passkey_not_created", e.Message));
+            await RollBackStagedAsync(options, account);
+            return e.Name switch
+            {
+                DomExceptionName.InvalidStateError when ExistingFor(options, account) is { } held => new RegistrationOutcome.AlreadyRegistered(held),
+                DomExceptionName.NotAllowedError or DomExceptionName.AbortError => new RegistrationOutcome.Declined(e.Status),
+                _ => new RegistrationOutcome.Refused(new(System.Net.HttpStatusCode.BadRequest, "passkey_not_created", e.Message)),
+            };
         }
 
         var work = new OutstandingRegistration(account.Id, response.Id, time.GetUtcNow(), response.Encode(), DisplayName: null, handoff);
@@ -128,6 +126,18 @@ public sealed class PasskeyRegistration(FileCredentialStore vault, ICtapAuthenti
         return new RegistrationOutcome.Registered(method, replaced);
     }
 
-    private PublicKeyCredentialSource? ExistingFor(PublicKeyCredentialCreationOptions options, VaultAccount account) => vault.Credentials.FirstOrDefault(credential =>
-        credential.IsOffered && credential.UserHandle == options.User.Id && credential.RpId == (options.Rp.Id ?? account.Server.IdnHost));
+    /// <summary>What the authenticator made and our client did not take: its answer went nowhere.</summary>
+    private async Task RollBackStagedAsync(PublicKeyCredentialCreationOptions options, VaultAccount account)
+    {
+        foreach (var credential in vault.Credentials.Where(credential => credential.State == CredentialState.Staged && IsFor(credential, options, account)).ToList())
+        {
+            await vault.RollBackAsync(credential.Id, CancellationToken.None);
+        }
+    }
+
+    private PublicKeyCredentialSource? ExistingFor(PublicKeyCredentialCreationOptions options, VaultAccount account) =>
+        vault.Credentials.FirstOrDefault(credential => credential.IsOffered && IsFor(credential, options, account));
+
+    private static bool IsFor(PublicKeyCredentialSource credential, PublicKeyCredentialCreationOptions options, VaultAccount account) =>
+        credential.UserHandle == options.User.Id && credential.RpId == (options.Rp.Id ?? account.Server.IdnHost);
 }

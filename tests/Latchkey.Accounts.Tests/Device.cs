@@ -72,16 +72,16 @@ internal sealed class Device : IDisposable, IAuthorizationGesture
 /// <summary>The process is gone: nothing in it catches this.</summary>
 internal sealed class KilledException : Exception;
 
-/// <summary>An authenticator whose process dies when a credential is made and nobody has the answer yet.</summary>
-internal sealed class DyingAfterMake(ICtapAuthenticator inner) : ICtapAuthenticator
+/// <summary>An authenticator to whose answer something happens when a credential is made and nobody has the answer yet.</summary>
+internal sealed class AfterMake(ICtapAuthenticator inner, Func<MakeCredentialResponse, MakeCredentialResponse> happens) : ICtapAuthenticator
 {
+    /// <summary>Its process dies.</summary>
+    public static AfterMake Dies(ICtapAuthenticator inner) => new(inner, _ => throw new KilledException());
+
     public Task<GetInfoResponse> GetInfoAsync(CancellationToken cancellationToken) => inner.GetInfoAsync(cancellationToken);
 
-    public async Task<MakeCredentialResponse> MakeCredentialAsync(MakeCredentialRequest request, CancellationToken cancellationToken)
-    {
-        await inner.MakeCredentialAsync(request, cancellationToken);
-        throw new KilledException();
-    }
+    public async Task<MakeCredentialResponse> MakeCredentialAsync(MakeCredentialRequest request, CancellationToken cancellationToken) =>
+        happens(await inner.MakeCredentialAsync(request, cancellationToken));
 
     public Task<GetAssertionResponse> GetAssertionAsync(GetAssertionRequest request, CancellationToken cancellationToken) => inner.GetAssertionAsync(request, cancellationToken);
 

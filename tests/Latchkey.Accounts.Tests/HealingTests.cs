@@ -28,7 +28,7 @@ public sealed class HealingTests : IDisposable
     [Fact]
     public async Task Killed_after_the_key_was_made_and_before_anybody_had_the_answer_nothing_is_left()
     {
-        using (var device = await Device.StartAsync(_directory, _server, _time, Token, keys => new DyingAfterMake(keys)))
+        using (var device = await Device.StartAsync(_directory, _server, _time, Token, keys => AfterMake.Dies(keys)))
         {
             await Assert.ThrowsAsync<KilledException>(() => RegisterAsync(device));
             Assert.Equal(CredentialState.Staged, Assert.Single(device.Vault.Credentials).State);

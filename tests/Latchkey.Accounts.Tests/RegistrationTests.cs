@@ -83,6 +83,17 @@ public sealed class RegistrationTests : IDisposable
     }
 
     [Fact]
+    public async Task A_passkey_whose_answer_our_own_client_does_not_take_is_gone_at_once()
+    {
+        using var device = await Device.StartAsync(_directory, _server, _time, Token, keys => new AfterMake(keys, answer => answer with { AuthData = answer.AuthData.Slice(1) }));
+
+        Assert.IsType<RegistrationOutcome.Refused>(await device.Registration.RegisterAsync(device.Account, replace: false, null, Token));
+
+        Assert.Empty(device.Vault.Credentials);
+        Assert.Empty(_server.Passkeys);
+    }
+
+    [Fact]
     public async Task What_the_policy_refuses_is_never_begun()
     {
         using var device = await Device.StartAsync(_directory, _server, _time, Token);
