@@ -19,8 +19,8 @@ public readonly record struct AuthenticationResponseJson(
     /// <summary><c>authenticatorAttachment</c>, if the client said it.</summary>
     public string? AuthenticatorAttachment { get; init; }
 
-    /// <summary>Client extension output <c>appid</c>: the AppID was used in place of the RP ID.</summary>
-    public bool AppIdUsed { get; init; }
+    /// <summary>Client extension output <c>appid</c>: whether the AppID was used in place of the RP ID; absent when nobody asked.</summary>
+    public bool? AppIdUsed { get; init; }
 
     /// <summary>Reads the JSON form.</summary>
     /// <param name="json">UTF-8.</param>
@@ -28,98 +28,18 @@ public readonly record struct AuthenticationResponseJson(
     /// <exception cref="WireFormatException">Not such an object: a member missing, twice, of another type, or not base64url without padding.</exception>
     public static AuthenticationResponseJson Parse(ReadOnlySpan<byte> json, byte[]? buffer = null)
     {
-        buffer ??= new byte[json.Length];
-        var used = 0;
-        ByteString id = default, rawId = default, clientData = default, authenticatorData = default, signature = default, userHandle = default;
-        bool hasId = false, hasRawId = false, hasType = false, hasResponse = false, hasClientData = false, hasAuthenticatorData = false,
-            hasSignature = false, hasUserHandle = false, hasAttachment = false, hasExtensions = false;
-        string? attachment = null;
-        bool? appId = null;
-
+        var members = default(Members);
         var reader = new JsonObjectReader(json, Structure);
-        while (reader.NextMember())
+        var (id, attachment) = CredentialJson.Read(ref reader, buffer ?? new byte[json.Length], ref members);
+        if (!members.HasClientData || !members.HasAuthenticatorData || !members.HasSignature)
         {
-            if (reader.NameIs("id"u8))
-            {
-                id = reader.ReadBase64Url(buffer, ref used, ref hasId);
-            }
-            else if (reader.NameIs("rawId"u8))
-            {
-                rawId = reader.ReadBase64Url(buffer, ref used, ref hasRawId);
-            }
-            else if (reader.NameIs("type"u8))
-            {
-                CredentialJson.ExpectPublicKey(reader.ReadString(ref hasType), ref reader);
-            }
-            else if (reader.NameIs("authenticatorAttachment"u8))
-            {
-                attachment = CredentialJson.Text(reader.ReadStringOrNull(ref hasAttachment), hasAttachment);
-            }
-            else if (reader.NameIs("response"u8))
-            {
-                reader.EnterObject(ref hasResponse);
-                while (reader.NextMember())
-                {
-                    if (reader.NameIs("clientDataJSON"u8))
-                    {
-                        clientData = reader.ReadBase64Url(buffer, ref used, ref hasClientData);
-                    }
-                    else if (reader.NameIs("authenticatorData"u8))
-                    {
-                        authenticatorData = reader.ReadBase64Url(buffer, ref used, ref hasAuthenticatorData);
-                    }
-                    else if (reader.NameIs("signature"u8))
-                    {
-                        signature = reader.ReadBase64Url(buffer, ref used, ref hasSignature);
-                    }
-                    else if (reader.NameIs("userHandle"u8))
-                    {
-                        // Some clients write null, and old ones an empty string, where there is none.
-                        var text = reader.ReadStringOrNull(ref hasUserHandle);
-                        userHandle = reader.Decode(text, buffer, ref used);
-                    }
-                    else
-                    {
-                        reader.SkipValue();
-                    }
-                }
-            }
-            else if (reader.NameIs("clientExtensionResults"u8))
-            {
-                reader.EnterObject(ref hasExtensions);
-                while (reader.NextMember())
-                {
-                    if (reader.NameIs("appid"u8))
-                    {
-                        appId = appId is null ? reader.ReadBoolean() : throw reader.Twice();
-                    }
-                    else
-                    {
-                        reader.SkipValue();
-                    }
-                }
-            }
-            else
-            {
-                reader.SkipValue();
-            }
+            throw reader.Wrong("lacks response.clientDataJSON, response.authenticatorData or response.signature");
         }
 
-        reader.ExpectEnd();
-        if (!hasId || !hasClientData || !hasAuthenticatorData || !hasSignature)
-        {
-            throw reader.Wrong("lacks id, response.clientDataJSON, response.authenticatorData or response.signature");
-        }
-
-        if (hasRawId && rawId != id)
-        {
-            throw reader.Wrong("names another credential in rawId than in id");
-        }
-
-        return new(new(id), clientData, authenticatorData, signature, userHandle.IsEmpty ? null : new UserHandle(userHandle))
+        return new(id, members.ClientData, members.AuthenticatorData, members.Signature, members.UserHandle.IsEmpty ? null : new UserHandle(members.UserHandle))
         {
             AuthenticatorAttachment = attachment,
-            AppIdUsed = appId is true,
+            AppIdUsed = members.AppId,
         };
     }
 
@@ -138,12 +58,57 @@ public readonly record struct AuthenticationResponseJson(
             }
         }, extensions =>
         {
-            if (self.AppIdUsed)
+            if (self.AppIdUsed is { } used)
             {
-                extensions.WriteBoolean("appid", true);
+                extensions.WriteBoolean("appid", used);
             }
         });
     }
 
     private const string Structure = "authentication response";
+
+    private struct Members : ICredentialMembers
+    {
+        public ByteString ClientData, AuthenticatorData, Signature, UserHandle;
+        public bool HasClientData, HasAuthenticatorData, HasSignature;
+        public bool? AppId;
+        private bool _hasUserHandle;
+
+        public void ReadResponseMember(ref JsonObjectReader reader, byte[] buffer, ref int used)
+        {
+            if (reader.NameIs("clientDataJSON"u8))
+            {
+                ClientData = reader.ReadBase64Url(buffer, ref used, ref HasClientData);
+            }
+            else if (reader.NameIs("authenticatorData"u8))
+            {
+                AuthenticatorData = reader.ReadBase64Url(buffer, ref used, ref HasAuthenticatorData);
+            }
+            else if (reader.NameIs("signature"u8))
+            {
+                Signature = reader.ReadBase64Url(buffer, ref used, ref HasSignature);
+            }
+            else if (reader.NameIs("userHandle"u8))
+            {
+                // Some clients write null, and old ones an empty string, where there is none.
+                UserHandle = reader.Decode(reader.ReadStringOrNull(ref _hasUserHandle), buffer, ref used);
+            }
+            else
+            {
+                reader.SkipValue();
+            }
+        }
+
+        public void ReadExtension(ref JsonObjectReader reader)
+        {
+            if (reader.NameIs("appid"u8))
+            {
+                AppId = AppId is null ? reader.ReadBoolean() : throw reader.Twice();
+            }
+            else
+            {
+                reader.SkipValue();
+            }
+        }
+    }
 }

@@ -3,23 +3,77 @@ using System.Text.Json;
 
 namespace Latchkey.Protocol.WebAuthn;
 
+/// <summary>What one ceremony's response has inside the outer <c>PublicKeyCredential</c>; filled member by member.</summary>
+internal interface ICredentialMembers
+{
+    /// <summary>Reads the current member of <c>response</c>, or passes over it.</summary>
+    void ReadResponseMember(ref JsonObjectReader reader, byte[] buffer, ref int used);
+
+    /// <summary>Reads the current member of <c>clientExtensionResults</c>, or passes over it.</summary>
+    void ReadExtension(ref JsonObjectReader reader);
+}
+
 /// <summary>What the JSON forms of both ceremonies' responses share: the outer <c>PublicKeyCredential</c>.</summary>
 internal static class CredentialJson
 {
     /// <summary>The one credential type there is.</summary>
     public const string PublicKey = "public-key";
 
-    /// <summary>Refuses a credential of another type.</summary>
-    public static void ExpectPublicKey(scoped ReadOnlySpan<byte> type, ref JsonObjectReader reader)
+    /// <summary>Reads the whole outer object; <paramref name="members"/> takes what is inside. Allocates nothing of its own.</summary>
+    /// <param name="reader">At the beginning; at the end afterwards.</param>
+    /// <param name="buffer">Where byte strings are decoded to.</param>
+    /// <param name="members">The ceremony's own members.</param>
+    /// <returns>The credential ID, and <c>authenticatorAttachment</c> if the client said it.</returns>
+    /// <exception cref="WireFormatException">A member missing, twice, of another type, or not base64url without padding.</exception>
+    public static (CredentialId Id, string? Attachment) Read<TMembers>(ref JsonObjectReader reader, byte[] buffer, ref TMembers members)
+        where TMembers : struct, ICredentialMembers
     {
-        if (!type.SequenceEqual("public-key"u8))
+        var used = 0;
+        ByteString id = default, rawId = default;
+        bool hasId = false, hasRawId = false, hasType = false, hasResponse = false, hasAttachment = false, hasExtensions = false;
+        string? attachment = null;
+        while (reader.NextMember())
         {
-            throw reader.Wrong("has a type that is not public-key");
+            if (reader.NameIs("id"u8))
+            {
+                id = reader.ReadBase64Url(buffer, ref used, ref hasId);
+            }
+            else if (reader.NameIs("rawId"u8))
+            {
+                rawId = reader.ReadBase64Url(buffer, ref used, ref hasRawId);
+            }
+            else if (reader.NameIs("type"u8))
+            {
+                if (!reader.ReadString(ref hasType).SequenceEqual("public-key"u8)) throw reader.Wrong("has a type that is not public-key");
+            }
+            else if (reader.NameIs("authenticatorAttachment"u8))
+            {
+                attachment = Text(reader.ReadStringOrNull(ref hasAttachment), hasAttachment);
+            }
+            else if (reader.NameIs("response"u8))
+            {
+                reader.EnterObject(ref hasResponse);
+                while (reader.NextMember()) members.ReadResponseMember(ref reader, buffer, ref used);
+            }
+            else if (reader.NameIs("clientExtensionResults"u8))
+            {
+                reader.EnterObject(ref hasExtensions);
+                while (reader.NextMember()) members.ReadExtension(ref reader);
+            }
+            else
+            {
+                reader.SkipValue();
+            }
         }
+
+        reader.ExpectEnd();
+        if (!hasId) throw reader.Wrong("lacks id");
+        if (hasRawId && rawId != id) throw reader.Wrong("names another credential in rawId than in id");
+        return (new(id), attachment);
     }
 
     /// <summary>A text that may be absent; the two usual ones cost no allocation.</summary>
-    public static string? Text(ReadOnlySpan<byte> utf8, bool present) => !present ? null
+    private static string? Text(ReadOnlySpan<byte> utf8, bool present) => !present ? null
         : utf8.SequenceEqual("platform"u8) ? "platform"
         : utf8.SequenceEqual("cross-platform"u8) ? "cross-platform"
         : Encoding.UTF8.GetString(utf8);

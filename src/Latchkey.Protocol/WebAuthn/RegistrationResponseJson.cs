@@ -22,6 +22,9 @@ public readonly record struct RegistrationResponseJson(CredentialId Id, ByteStri
     /// <summary>Client extension output <c>credProps.rk</c>: whether the credential is discoverable, if the client said it.</summary>
     public bool? CredPropsRk { get; init; }
 
+    /// <summary>Client extension output <c>appidExclude</c>: true when the client looked under the AppID too; absent when nobody asked.</summary>
+    public bool? AppIdExcluded { get; init; }
+
     /// <summary>The most transports read.</summary>
     public const int MaxTransports = 16;
 
@@ -31,105 +34,20 @@ public readonly record struct RegistrationResponseJson(CredentialId Id, ByteStri
     /// <exception cref="WireFormatException">Not such an object: a member missing, twice, of another type, or not base64url without padding.</exception>
     public static RegistrationResponseJson Parse(ReadOnlySpan<byte> json, byte[]? buffer = null)
     {
-        buffer ??= new byte[json.Length];
-        var used = 0;
-        ByteString id = default, rawId = default, clientData = default, attestationObject = default;
-        bool hasId = false, hasRawId = false, hasType = false, hasResponse = false, hasClientData = false, hasAttestationObject = false,
-            hasTransports = false, hasAttachment = false, hasExtensions = false, hasCredProps = false;
-        string? attachment = null;
-        bool? residentKey = null;
-        IReadOnlyList<string> transports = [];
-
+        var members = new Members();
         var reader = new JsonObjectReader(json, Structure);
-        while (reader.NextMember())
+        var (id, attachment) = CredentialJson.Read(ref reader, buffer ?? new byte[json.Length], ref members);
+        if (!members.HasClientData || !members.HasAttestationObject)
         {
-            if (reader.NameIs("id"u8))
-            {
-                id = reader.ReadBase64Url(buffer, ref used, ref hasId);
-            }
-            else if (reader.NameIs("rawId"u8))
-            {
-                rawId = reader.ReadBase64Url(buffer, ref used, ref hasRawId);
-            }
-            else if (reader.NameIs("type"u8))
-            {
-                CredentialJson.ExpectPublicKey(reader.ReadString(ref hasType), ref reader);
-            }
-            else if (reader.NameIs("authenticatorAttachment"u8))
-            {
-                attachment = CredentialJson.Text(reader.ReadStringOrNull(ref hasAttachment), hasAttachment);
-            }
-            else if (reader.NameIs("response"u8))
-            {
-                reader.EnterObject(ref hasResponse);
-                while (reader.NextMember())
-                {
-                    if (reader.NameIs("clientDataJSON"u8))
-                    {
-                        clientData = reader.ReadBase64Url(buffer, ref used, ref hasClientData);
-                    }
-                    else if (reader.NameIs("attestationObject"u8))
-                    {
-                        attestationObject = reader.ReadBase64Url(buffer, ref used, ref hasAttestationObject);
-                    }
-                    else if (reader.NameIs("transports"u8))
-                    {
-                        reader.EnterArray(ref hasTransports);
-                        transports = ReadTransports(ref reader);
-                    }
-                    else
-                    {
-                        reader.SkipValue();
-                    }
-                }
-            }
-            else if (reader.NameIs("clientExtensionResults"u8))
-            {
-                reader.EnterObject(ref hasExtensions);
-                while (reader.NextMember())
-                {
-                    if (!reader.NameIs("credProps"u8))
-                    {
-                        reader.SkipValue();
-                        continue;
-                    }
-
-                    reader.EnterObject(ref hasCredProps);
-                    while (reader.NextMember())
-                    {
-                        if (reader.NameIs("rk"u8))
-                        {
-                            residentKey = residentKey is null ? reader.ReadBoolean() : throw reader.Twice();
-                        }
-                        else
-                        {
-                            reader.SkipValue();
-                        }
-                    }
-                }
-            }
-            else
-            {
-                reader.SkipValue();
-            }
+            throw reader.Wrong("lacks response.clientDataJSON or response.attestationObject");
         }
 
-        reader.ExpectEnd();
-        if (!hasId || !hasClientData || !hasAttestationObject)
+        return new(id, members.ClientData, members.AttestationObject)
         {
-            throw reader.Wrong("lacks id, response.clientDataJSON or response.attestationObject");
-        }
-
-        if (hasRawId && rawId != id)
-        {
-            throw reader.Wrong("names another credential in rawId than in id");
-        }
-
-        return new(new(id), clientData, attestationObject)
-        {
-            Transports = transports,
+            Transports = members.Transports,
             AuthenticatorAttachment = attachment,
-            CredPropsRk = residentKey,
+            CredPropsRk = members.ResidentKey,
+            AppIdExcluded = members.AppIdExclude,
         };
     }
 
@@ -158,10 +76,72 @@ public readonly record struct RegistrationResponseJson(CredentialId Id, ByteStri
                 extensions.WriteBoolean("rk", residentKey);
                 extensions.WriteEndObject();
             }
+
+            if (self.AppIdExcluded is { } excluded)
+            {
+                extensions.WriteBoolean("appidExclude", excluded);
+            }
         });
     }
 
     private const string Structure = "registration response";
+
+    private struct Members() : ICredentialMembers
+    {
+        public ByteString ClientData, AttestationObject;
+        public bool HasClientData, HasAttestationObject;
+        public IReadOnlyList<string> Transports = [];
+        public bool? ResidentKey, AppIdExclude;
+        private bool _hasTransports, _hasCredProps;
+
+        public void ReadResponseMember(ref JsonObjectReader reader, byte[] buffer, ref int used)
+        {
+            if (reader.NameIs("clientDataJSON"u8))
+            {
+                ClientData = reader.ReadBase64Url(buffer, ref used, ref HasClientData);
+            }
+            else if (reader.NameIs("attestationObject"u8))
+            {
+                AttestationObject = reader.ReadBase64Url(buffer, ref used, ref HasAttestationObject);
+            }
+            else if (reader.NameIs("transports"u8))
+            {
+                reader.EnterArray(ref _hasTransports);
+                Transports = ReadTransports(ref reader);
+            }
+            else
+            {
+                reader.SkipValue();
+            }
+        }
+
+        public void ReadExtension(ref JsonObjectReader reader)
+        {
+            if (reader.NameIs("credProps"u8))
+            {
+                reader.EnterObject(ref _hasCredProps);
+                while (reader.NextMember())
+                {
+                    if (reader.NameIs("rk"u8))
+                    {
+                        ResidentKey = ResidentKey is null ? reader.ReadBoolean() : throw reader.Twice();
+                    }
+                    else
+                    {
+                        reader.SkipValue();
+                    }
+                }
+            }
+            else if (reader.NameIs("appidExclude"u8))
+            {
+                AppIdExclude = AppIdExclude is null ? reader.ReadBoolean() : throw reader.Twice();
+            }
+            else
+            {
+                reader.SkipValue();
+            }
+        }
+    }
 
     private static IReadOnlyList<string> ReadTransports(ref JsonObjectReader reader)
     {

@@ -89,7 +89,7 @@ public static class AuthenticationCeremony
 
         // "Verify that the rpIdHash in authData is the SHA-256 hash of the RP ID expected by the Relying Party"; §10.1.1
         // "If true, … MUST expect the rpIdHash to be the hash of the AppID, not the RP ID"
-        if (!scope.IsRpIdHash(authenticatorData.RpIdHash, response.AppIdUsed))
+        if (!scope.IsRpIdHash(authenticatorData.RpIdHash, response.AppIdUsed is true))
         {
             return AuthenticationError.RpIdHashMismatch;
         }

@@ -39,6 +39,7 @@ public sealed class RoundTripTests
                 Transports = ["internal", "x-\u00e9"],
                 AuthenticatorAttachment = "cross-platform",
                 CredPropsRk = rk,
+                AppIdExcluded = rk ? true : null,
             };
 
             var read = RegistrationResponseJson.Parse(response.Encode());
