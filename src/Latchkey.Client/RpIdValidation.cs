@@ -51,6 +51,21 @@ public static class RpIdValidation
             && !PublicSuffixList.Vendored.PublicSuffixOf(host).EndsWith('.' + rpId, StringComparison.Ordinal);
     }
 
+    /// <summary>Whether two hosts are the same, or have the same registrable domain: one public suffix and one label before it.</summary>
+    internal static bool IsSameSite(string host, string other) => host == other
+        || (RegistrableDomainOf(host) is { } domain && domain == RegistrableDomainOf(other));
+
+    private static string? RegistrableDomainOf(string host)
+    {
+        if (!IsCanonicalDomain(host))
+        {
+            return null;
+        }
+
+        var suffix = PublicSuffixList.Vendored.PublicSuffixOf(host);
+        return suffix == host ? null : host[(host.LastIndexOf('.', host.Length - suffix.Length - 2) + 1)..];
+    }
+
     private static bool IsCanonicalDomain(string domain)
     {
         // 253 and 63: RFC 1035 §2.3.4. A trailing dot makes an empty label.

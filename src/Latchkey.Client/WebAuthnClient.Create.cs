@@ -27,8 +27,10 @@ public sealed partial class WebAuthnClient
         // "Let effectiveDomain be the callerOrigin's effective domain." … "If options.rp.id is not a registrable domain suffix of and is not equal to …"
         var rpId = RpIdValidation.Resolve(options.Rp.Id, caller.Origin);
 
-        // "If its size is zero: Append … ES256 … RS256"
-        IReadOnlyList<int> algorithms = options.PubKeyCredParams.Count > 0 ? options.PubKeyCredParams : [(int)CoseAlgorithm.ES256, (int)CoseAlgorithm.RS256];
+        // appidExclude: "Just after establishing the RP ID", "determining if a caller's FacetID is authorized for an AppID"
+        var excludedAppId = AppIdValidation.Resolve(options.Extensions.AppIdExclude, caller.Origin);
+
+        var algorithms = AlgorithmsOf(options.PubKeyCredParams);
 
         // "Let collectedClientData be a new CollectedClientData instance" … "Let clientDataHash be the hash of the serialized client data"
         var clientDataJson = EncodeClientData(CollectedClientData.TypeCreate, options.Challenge, caller);
@@ -61,6 +63,12 @@ public sealed partial class WebAuthnClient
             var verifiesUser = VerifiesUser(selection.UserVerification, info);
             var credProtect = CredentialProtectionOf(options.Extensions, info);
 
+            // appidExclude: "Just prior to invoking authenticatorMakeCredential"
+            if (excludedAppId is not null && options.ExcludeCredentials.Count > 0)
+            {
+                await RefuseExcludedAsync(excludedAppId, options.ExcludeCredentials, token);
+            }
+
             var answer = await authenticator.MakeCredentialAsync(
                 new(ClientDataHash.Of(clientDataJson.Span), new(rpId, options.Rp.Name), new(options.User.Id, options.User.Name, options.User.DisplayName), algorithms)
                 {
@@ -73,6 +81,39 @@ public sealed partial class WebAuthnClient
                 token);
             return Translate(answer, options, rpId, clientDataJson, residentKey, info);
         }, cancellationToken);
+    }
+
+    private static int[] AlgorithmsOf(IReadOnlyList<PublicKeyCredentialParameters> parameters)
+    {
+        // "If pkOptions.pubKeyCredParams's size is zero: Append the following pairs …: public-key and -7 ("ES256"), public-key and -257 ("RS256")"
+        if (parameters.Count == 0)
+        {
+            return [(int)CoseAlgorithm.ES256, (int)CoseAlgorithm.RS256];
+        }
+
+        // "If current.type does not contain a PublicKeyCredentialType supported by this implementation, then continue."
+        int[] algorithms = [.. parameters.Where(p => p.IsPublicKey).Select(p => p.Alg)];
+
+        // "If credTypesAndPubKeyAlgs is empty, throw a "NotSupportedError" DOMException."
+        return algorithms.Length > 0
+            ? algorithms
+            : throw new WebAuthnClientException(DomExceptionName.NotSupportedError, "pubKeyCredParams names no credential type this client knows.");
+    }
+
+    /// <summary>
+    /// Ends the ceremony if a credential of the exclude list lives under the AppID: after the person's gesture, so that nobody learns of it
+    /// without the person.
+    /// </summary>
+    private async Task RefuseExcludedAsync(string appId, IReadOnlyList<PublicKeyCredentialDescriptor> exclude, CancellationToken cancellationToken)
+    {
+        if (!await HoldsAsync(appId, exclude, cancellationToken))
+        {
+            return;
+        }
+
+        // "… could involve requesting user consent from authenticator and, upon receipt, treating it as if the authenticator had returned InvalidStateError."
+        await authenticator.GetAssertionAsync(new(appId, new(ByteString.Random(ClientDataHash.Length))) { AllowList = exclude }, cancellationToken);
+        throw new WebAuthnClientException(DomExceptionName.InvalidStateError, "The authenticator holds a credential of the exclude list under the AppID.");
     }
 
     /// <summary>The one place where CTAP's answer becomes an attestation object.</summary>
@@ -100,6 +141,8 @@ public sealed partial class WebAuthnClient
             Transports = [.. info.Transports.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)],
             AuthenticatorAttachment = AttachmentOf(info),
             CredPropsRk = options.Extensions.CredProps ? residentKey : null,
+            // "Returns the value true to indicate to the Relying Party that the extension was acted upon."
+            AppIdExcluded = options.Extensions.AppIdExclude is null ? null : true,
         };
     }
 

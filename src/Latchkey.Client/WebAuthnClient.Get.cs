@@ -23,19 +23,26 @@ public sealed partial class WebAuthnClient
         CancellationToken cancellationToken)
     {
         var rpId = RpIdValidation.Resolve(options.RpId, caller.Origin);
+        var appId = AppIdValidation.Resolve(options.Extensions.AppId, caller.Origin);
         var clientDataJson = EncodeClientData(CollectedClientData.TypeGet, options.Challenge, caller);
         return await AskAsync(options.Timeout, async token =>
         {
             var info = await authenticator.GetInfoAsync(token);
+
+            // appid: where no credential of the list lives under the RP ID and one does under the AppID, "The value of appId then replaces the
+            // rpId parameter of authenticatorGetAssertion". Found out beforehand, so that the person answers once.
+            var usesAppId = appId is not null && options.AllowCredentials.Count > 0
+                && !await HoldsAsync(rpId, options.AllowCredentials, token) && await HoldsAsync(appId, options.AllowCredentials, token);
+            var scope = usesAppId ? appId! : rpId;
             var first = await authenticator.GetAssertionAsync(
-                new(rpId, ClientDataHash.Of(clientDataJson.Span))
+                new(scope, ClientDataHash.Of(clientDataJson.Span))
                 {
                     AllowList = options.AllowCredentials,
                     Uv = VerifiesUser(options.UserVerification, info) ? true : null,
                 },
                 token);
             var chosen = await ChooseAsync(first, chooseAccount, token);
-            return Translate(chosen, options, rpId, clientDataJson, info);
+            return Translate(chosen, options, scope, clientDataJson, info) with { AppIdUsed = appId is null ? null : usesAppId };
         }, cancellationToken);
     }
 

@@ -22,14 +22,23 @@ public sealed partial class WebAuthnClient(ICtapAuthenticator authenticator, Tim
     /// <summary>How long a ceremony waits when the options do not say: the standard's recommendation.</summary>
     public static readonly TimeSpan DefaultTimeout = TimeSpan.FromMinutes(5);
 
-    /// <summary>The longest a ceremony waits, whatever the options say.</summary>
+    /// <summary>
+    /// The shortest a ceremony waits, whatever the options say: who needs longer to find a key or type a PIN gets it.
+    /// <see href="https://www.w3.org/TR/webauthn-3/#sctn-timeout-recommended-range"/>
+    /// </summary>
+    public static readonly TimeSpan MinTimeout = TimeSpan.FromMinutes(5);
+
+    /// <summary>The longest a ceremony waits, whatever the options say: the upper end of the same range.</summary>
     public static readonly TimeSpan MaxTimeout = TimeSpan.FromMinutes(10);
 
     /// <summary>Runs one exchange with the authenticator inside the ceremony's lifetime, and gives its failures their names.</summary>
     private async Task<T> AskAsync<T>(uint? timeout, Func<CancellationToken, Task<T>> ask, CancellationToken cancellationToken)
     {
-        var lifetime = timeout is { } milliseconds ? TimeSpan.FromMilliseconds(milliseconds) : DefaultTimeout;
-        using var timer = new CancellationTokenSource(lifetime < MaxTimeout ? lifetime : MaxTimeout, time);
+        // "check if its value lies within a reasonable range as defined by the client and if not, correct it to the closest value lying within that range"
+        var lifetime = timeout is { } milliseconds
+            ? TimeSpan.FromMilliseconds(Math.Clamp(milliseconds, MinTimeout.TotalMilliseconds, MaxTimeout.TotalMilliseconds))
+            : DefaultTimeout;
+        using var timer = new CancellationTokenSource(lifetime, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, cancellationToken);
         try
         {
@@ -66,6 +75,25 @@ public sealed partial class WebAuthnClient(ICtapAuthenticator authenticator, Tim
         // "preferred", absent, or a value this version does not know
         _ => info.Uv is true,
     };
+
+    /// <summary>
+    /// Whether the authenticator holds one of these credentials for an RP ID or AppID, asked without the person. One that shows itself only
+    /// after user verification stays unseen.
+    /// </summary>
+    private async Task<bool> HoldsAsync(string rpId, IReadOnlyList<PublicKeyCredentialDescriptor> credentials, CancellationToken cancellationToken)
+    {
+        try
+        {
+            // Nobody gets to see this signature; what it signs stands for nothing.
+            await authenticator.GetAssertionAsync(
+                new(rpId, new(ByteString.Random(ClientDataHash.Length))) { AllowList = credentials, Up = false }, cancellationToken);
+            return true;
+        }
+        catch (CtapException e) when (e.Status == CtapStatus.NoCredentials)
+        {
+            return false;
+        }
+    }
 
     private static string AttachmentOf(GetInfoResponse info) => info.Plat ? Requirements.Platform : Requirements.CrossPlatform;
 

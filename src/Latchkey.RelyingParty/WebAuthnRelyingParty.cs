@@ -64,7 +64,7 @@ public sealed class WebAuthnRelyingParty(RelyingPartyScope scope, string name, C
                 Rp = new(scope.RpId, name),
                 User = request.User,
                 Challenge = seal.Seal(pending),
-                PubKeyCredParams = [.. Algorithms.Select(a => (int)a)],
+                PubKeyCredParams = [.. Algorithms.Select(a => new PublicKeyCredentialParameters((int)a))],
                 Timeout = (uint)CeremonyLife.TotalMilliseconds,
                 ExcludeCredentials = request.ExcludeCredentials,
                 AuthenticatorSelection = request.AuthenticatorSelection,

@@ -32,7 +32,12 @@ internal sealed class FakeAuthenticator : ICtapAuthenticator
 
     public MakeCredentialRequest? Made { get; private set; }
 
-    public GetAssertionRequest? Got { get; private set; }
+    public GetAssertionRequest? Got => Gets.LastOrDefault();
+
+    public List<GetAssertionRequest> Gets { get; } = [];
+
+    /// <summary>The RP ID or AppID its one credential is scoped to; any when null.</summary>
+    public string? Scope { get; set; }
 
     public Queue<GetAssertionResponse> Assertions { get; } = new();
 
@@ -47,8 +52,9 @@ internal sealed class FakeAuthenticator : ICtapAuthenticator
 
     public async Task<GetAssertionResponse> GetAssertionAsync(GetAssertionRequest request, CancellationToken cancellationToken)
     {
-        Got = request;
+        Gets.Add(request);
         await AnswerAsync(cancellationToken);
+        if (Scope is not null && Scope != request.RpId) throw new CtapException(CtapStatus.NoCredentials);
         return Assertions.TryDequeue(out var next) ? next : Assertion(Credential, "ana");
     }
 

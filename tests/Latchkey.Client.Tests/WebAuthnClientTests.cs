@@ -17,7 +17,7 @@ public sealed class WebAuthnClientTests
         Rp = new("example.org", "Example"),
         User = new(UserHandle.Random(), "ana", "Ana"),
         Challenge = Challenge.Random(),
-        PubKeyCredParams = [-7, -8],
+        PubKeyCredParams = [new(-7), new(-8)],
         AuthenticatorSelection = new() { ResidentKey = "required", UserVerification = "required" },
     };
 
@@ -68,6 +68,18 @@ public sealed class WebAuthnClientTests
         await Client.CreateAsync(Creation with { PubKeyCredParams = [] }, Page, TestContext.Current.CancellationToken);
 
         Assert.Equal([-7, -257], _authenticator.Made!.PubKeyCredParams);
+    }
+
+    [Fact]
+    public async Task Algorithms_of_a_type_nobody_knows_are_passed_over_and_nothing_else_is_a_NotSupportedError()
+    {
+        await Client.CreateAsync(Creation with { PubKeyCredParams = [new("private-key", -8), new(-7)] }, Page, TestContext.Current.CancellationToken);
+        Assert.Equal([-7], _authenticator.Made!.PubKeyCredParams);
+
+        var refusal = await Assert.ThrowsAsync<WebAuthnClientException>(() =>
+            Client.CreateAsync(Creation with { PubKeyCredParams = [new("private-key", -7)] }, Page, TestContext.Current.CancellationToken));
+
+        Assert.Equal(DomExceptionName.NotSupportedError, refusal.Name);
     }
 
     [Theory]
@@ -209,8 +221,10 @@ public sealed class WebAuthnClientTests
     }
 
     [Theory]
-    [InlineData(60_000u, 60)]
+    [InlineData(0u, 300)]
+    [InlineData(60_000u, 300)]
     [InlineData(null, 300)]
+    [InlineData(420_000u, 420)]
     [InlineData(uint.MaxValue, 600)]
     public async Task The_ceremony_ends_when_its_time_is_over(uint? timeout, int seconds)
     {

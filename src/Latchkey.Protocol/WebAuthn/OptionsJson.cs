@@ -84,8 +84,8 @@ internal readonly struct OptionsJson(JsonElement json, string structure)
         _ => throw Wrong($"has a {name} that is not a boolean"),
     };
 
-    /// <summary>A 32-bit integer that may be absent.</summary>
-    public int? Integer(string name) => Member(name) is not { } value ? null
+    /// <summary>A 32-bit integer that must be there.</summary>
+    public int Integer(string name) => Member(name) is not { } value ? throw Wrong($"lacks {name}")
         : value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var number) ? number
         : throw Wrong($"has a {name} that is not a 32-bit integer");
 

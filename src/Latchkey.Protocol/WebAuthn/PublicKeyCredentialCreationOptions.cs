@@ -13,6 +13,24 @@ public sealed record PublicKeyCredentialRpEntity(string? Id, string Name);
 /// <param name="DisplayName">The person's name.</param>
 public sealed record PublicKeyCredentialUserEntity(UserHandle Id, string Name, string DisplayName);
 
+/// <summary>
+/// A kind of credential that will do. A client passes over types it does not know, yet a list of nothing else is not an empty list.
+/// <see href="https://www.w3.org/TR/webauthn-3/#dictdef-publickeycredentialparameters"/>
+/// </summary>
+/// <param name="Type">The credential type, <c>public-key</c> in all there are.</param>
+/// <param name="Alg">The COSE algorithm number.</param>
+public sealed record PublicKeyCredentialParameters(string Type, int Alg)
+{
+    /// <summary>A public key of this COSE algorithm number.</summary>
+    public PublicKeyCredentialParameters(int alg)
+        : this(CredentialJson.PublicKey, alg)
+    {
+    }
+
+    /// <summary>Whether it is the one type there is.</summary>
+    public bool IsPublicKey => Type == CredentialJson.PublicKey;
+}
+
 /// <summary>What kind of authenticator is asked for. <see href="https://www.w3.org/TR/webauthn-3/#dictdef-authenticatorselectioncriteria"/></summary>
 public sealed record AuthenticatorSelectionCriteria
 {
@@ -44,8 +62,8 @@ public sealed record PublicKeyCredentialCreationOptions
     /// <summary>The challenge.</summary>
     public required Challenge Challenge { get; init; }
 
-    /// <summary>COSE algorithm numbers, the most liked first; entries of another type than <c>public-key</c> are passed over.</summary>
-    public required IReadOnlyList<int> PubKeyCredParams { get; init; }
+    /// <summary>What will do, the most liked first; empty means ES256 and RS256.</summary>
+    public required IReadOnlyList<PublicKeyCredentialParameters> PubKeyCredParams { get; init; }
 
     /// <summary>How long the client should wait, in milliseconds.</summary>
     public uint? Timeout { get; init; }
@@ -79,7 +97,7 @@ public sealed record PublicKeyCredentialCreationOptions
             Rp = new(rp.TextOrNull("id"), rp.Text("name")),
             User = new(new(user.Bytes("id")), user.Text("name"), user.Text("displayName")),
             Challenge = new(json.Bytes("challenge")),
-            PubKeyCredParams = [.. json.Objects("pubKeyCredParams").Where(p => p.Text("type") == CredentialJson.PublicKey).Select(p => p.Integer("alg")).OfType<int>()],
+            PubKeyCredParams = [.. json.Objects("pubKeyCredParams").Select(p => new PublicKeyCredentialParameters(p.Text("type"), p.Integer("alg")))],
             Timeout = json.Unsigned("timeout"),
             ExcludeCredentials = PublicKeyCredentialDescriptor.ParseList(json, "excludeCredentials"),
             AuthenticatorSelection = json.ObjectOrNull("authenticatorSelection") is not { } selection ? null : new()
@@ -113,11 +131,11 @@ public sealed record PublicKeyCredentialCreationOptions
         json.WriteEndObject();
         json.WriteString("challenge", Challenge.Bytes.ToBase64Url());
         json.WriteStartArray("pubKeyCredParams");
-        foreach (var algorithm in PubKeyCredParams)
+        foreach (var parameters in PubKeyCredParams)
         {
             json.WriteStartObject();
-            json.WriteString("type", CredentialJson.PublicKey);
-            json.WriteNumber("alg", algorithm);
+            json.WriteString("type", parameters.Type);
+            json.WriteNumber("alg", parameters.Alg);
             json.WriteEndObject();
         }
 

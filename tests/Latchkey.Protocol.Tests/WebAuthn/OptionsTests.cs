@@ -12,7 +12,7 @@ public sealed class OptionsTests
         Rp = new("example.org", "Example"),
         User = new(new UserHandle(new byte[] { 1, 2, 3 }), "ana", "Ana"),
         Challenge = new(new byte[16]),
-        PubKeyCredParams = [-7, -8, -257],
+        PubKeyCredParams = [new(-7), new(-8), new(-257)],
         Timeout = 300_000,
         ExcludeCredentials = [new(new CredentialId(new byte[] { 9, 9 }), ["internal"])],
         AuthenticatorSelection = new() { AuthenticatorAttachment = "platform", ResidentKey = "required", RequireResidentKey = true, UserVerification = "required" },
@@ -57,7 +57,7 @@ public sealed class OptionsTests
         Assert.Equal(Request.Encode(), PublicKeyCredentialRequestOptions.Parse(Request.Encode()).Encode());
 
     [Fact]
-    public void Entries_of_an_unknown_credential_type_are_passed_over()
+    public void Descriptors_of_an_unknown_credential_type_are_passed_over_and_parameters_of_one_are_kept_for_the_client_to_pass_over()
     {
         var json = JsonNode.Parse(Creation.Encode())!;
         json["pubKeyCredParams"]!.AsArray().Add(new JsonObject { ["type"] = "private-key", ["alg"] = -7 });
@@ -65,8 +65,21 @@ public sealed class OptionsTests
 
         var options = PublicKeyCredentialCreationOptions.Parse(Encoding.UTF8.GetBytes(json.ToJsonString()));
 
-        Assert.Equal([-7, -8, -257], options.PubKeyCredParams);
+        Assert.Equal([new(-7), new(-8), new(-257), new("private-key", -7)], options.PubKeyCredParams);
         Assert.Single(options.ExcludeCredentials);
+    }
+
+    [Theory]
+    [InlineData("""{"alg":-7}""")]
+    [InlineData("""{"type":"public-key"}""")]
+    [InlineData("""{"type":"public-key","alg":null}""")]
+    [InlineData("""{"type":"public-key","alg":"-7"}""")]
+    public void Parameters_without_type_or_algorithm_are_refused(string parameters)
+    {
+        var json = JsonNode.Parse(Creation.Encode())!;
+        json["pubKeyCredParams"]!.AsArray().Add(JsonNode.Parse(parameters));
+
+        Assert.Throws<WireFormatException>(() => PublicKeyCredentialCreationOptions.Parse(JsonSerializer.SerializeToUtf8Bytes(json)));
     }
 
     [Theory]

@@ -41,7 +41,7 @@ public sealed class WebAuthnRelyingPartyTests : IDisposable
         var options = Begin().Options;
 
         Assert.Equal(("example.org", "Example", Alice), (options.Rp.Id, options.Rp.Name, options.User.Id));
-        Assert.Contains(-7, options.PubKeyCredParams);
+        Assert.Contains(new(-7), options.PubKeyCredParams);
         Assert.Equal(options.Challenge, PublicKeyCredentialCreationOptions.Parse(options.Encode()).Challenge);
     }
 
