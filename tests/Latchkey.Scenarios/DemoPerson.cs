@@ -23,12 +23,13 @@ internal sealed class DemoPerson(string name, IReadOnlyDictionary<string, string
     /// A code the server has not seen yet: each works once, and one step before and after now is accepted, so three are at hand at any time.
     /// Waits for the clock only when all three are used.
     /// </summary>
-    public async Task<string> NextCodeAsync()
+    /// <param name="ahead">How far the server's clock is ahead of ours.</param>
+    public async Task<string> NextCodeAsync(TimeSpan ahead = default)
     {
         var totp = new Totp(Base32Encoding.ToBytes(secrets["totp-secret"]));
         while (true)
         {
-            var now = TimeProvider.System.GetUtcNow();
+            var now = TimeProvider.System.GetUtcNow() + ahead;
             var current = now.ToUnixTimeSeconds() / 30;
             _lastStep = Math.Max(_lastStep + 1, current - 1);
             // near the end of a step the oldest code may be too old when it arrives

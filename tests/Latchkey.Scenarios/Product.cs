@@ -14,6 +14,7 @@ public sealed class Product : IAsyncLifetime
     private IBrowser? _browser;
     private readonly List<IPage> _pages = [];
     private readonly List<Running> _programs = [];
+    private TimeSpan _ahead;
     private int _devices;
 
     /// <summary>The portal's address.</summary>
@@ -78,6 +79,15 @@ public sealed class Product : IAsyncLifetime
         await StartServerAsync(Portal.Port);
     }
 
+    /// <summary>
+    /// Lets time pass for the server and for nobody else, until the scenario ends: it starts again on the same data and port with its clock ahead.
+    /// </summary>
+    public Task PassTimeAsync(TimeSpan time)
+    {
+        _ahead += time;
+        return RestartServerAsync();
+    }
+
     /// <summary>Runs the command line.</summary>
     internal static Running Cli(string? input, params IEnumerable<string> arguments) => Running.Start("Latchkey.Cli", input, arguments);
 
@@ -93,6 +103,11 @@ public sealed class Product : IAsyncLifetime
         _pages.Clear();
         foreach (var program in _programs) await program.DisposeAsync();
         _programs.Clear();
+        if (_ahead > TimeSpan.Zero)
+        {
+            _ahead = TimeSpan.Zero;
+            await RestartServerAsync();
+        }
     }
 
     /// <summary>A program that ends with the scenario.</summary>
@@ -113,7 +128,7 @@ public sealed class Product : IAsyncLifetime
 
     private async Task StartServerAsync(int port)
     {
-        _server = Running.Start("Latchkey.Server", input: null, "--data", Path.Combine(_directory.FullName, "server"), "--port", $"{port}", "--demo", "--demo-file", Path.Combine(_directory.FullName, "demo.txt"));
+        _server = Running.StartLater("Latchkey.Server", _ahead, input: null, "--data", Path.Combine(_directory.FullName, "server"), "--port", $"{port}", "--demo", "--demo-file", Path.Combine(_directory.FullName, "demo.txt"));
         Portal = new(await _server.LineAsync("Listening on "));
     }
 }

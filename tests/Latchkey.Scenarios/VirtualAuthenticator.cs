@@ -32,6 +32,16 @@ internal sealed class VirtualAuthenticator
         return new(session, added!.Value.GetProperty("authenticatorId").GetString()!);
     }
 
+    /// <summary>Gives another tab's authenticator what this one holds: Chromium has one for each tab, a device has one for all.</summary>
+    public async Task CopyToAsync(VirtualAuthenticator other)
+    {
+        var answer = await _session.SendAsync("WebAuthn.getCredentials", new() { ["authenticatorId"] = _id });
+        foreach (var credential in answer!.Value.GetProperty("credentials").EnumerateArray())
+        {
+            await other._session.SendAsync("WebAuthn.addCredential", new() { ["authenticatorId"] = other._id, ["credential"] = credential });
+        }
+    }
+
     /// <summary>The IDs of the passkeys it holds.</summary>
     public async Task<IReadOnlyList<string>> CredentialsAsync()
     {

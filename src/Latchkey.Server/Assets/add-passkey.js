@@ -10,7 +10,7 @@ const status = /** @type {HTMLElement} */ (document.getElementById('status'));
 const problem = /** @type {HTMLElement} */ (document.getElementById('problem'));
 const problemTitle = /** @type {HTMLElement} */ (document.getElementById('problem-title'));
 const problemText = /** @type {HTMLElement} */ (document.getElementById('problem-text'));
-const existing = document.getElementById('existing');
+const existing = /** @type {HTMLElement} */ (document.getElementById('existing'));
 const where = /** @type {HTMLElement} */ (document.getElementById('where'));
 
 /** A response the server has not acknowledged yet. @type {any} */
@@ -89,9 +89,7 @@ async function deliver() {
 function failed(name) {
   switch (name) {
     case 'InvalidStateError':
-      show(texts.existsTitle, texts.exists);
-      if (existing) existing.hidden = false;
-      break;
+      return exists();
     case 'NotAllowedError': // cancelled, or the time was up: the browser does not say which
       show(texts.cancelledTitle, texts.cancelled);
       break;
@@ -110,6 +108,16 @@ function failed(name) {
   }
 }
 
+/** There is one already, perhaps since a moment ago and from another tab: the list is the server's of now, not this page's. */
+async function exists() {
+  try {
+    const now = new DOMParser().parseFromString(await (await fetch(location.href, { redirect: 'error' })).text(), 'text/html');
+    existing.replaceChildren(...now.getElementById('existing')?.childNodes ?? []);
+  } catch { /* then the list this page came with */ }
+  show(texts.existsTitle, texts.exists);
+  existing.hidden = false;
+}
+
 /** @param {import('./webauthn.js').Answer} answer @param {string | undefined} title @param {string | undefined} text */
 function refused(answer, title, text) {
   show(answer.data?.title ?? title, answer.data?.detail ?? text);
@@ -126,7 +134,7 @@ function show(title, text) {
 
 function clear() {
   problem.hidden = true;
-  if (existing) existing.hidden = true;
+  existing.hidden = true;
   busy(undefined);
 }
 
