@@ -35,6 +35,28 @@ public sealed class HeadlessScenarios(Product product) : Scenario(product)
         Assert.Contains("It works", await RunAsync(0, "test", "--vault", vault), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_command_killed_between_creation_and_acknowledgement_heals_at_the_next_one_whether_the_server_heard_of_it_or_not(bool serverHeard)
+    {
+        var vault = Product.NewDirectory("vault");
+        await using (var line = new CutLine(Product.Portal, "POST /v1.0/me/authentication/fido2Methods", serverHeard))
+        {
+            await using var add = Product.CliWith(line.Environment, Pin, "authenticator", "add", "--server", Product.Portal.ToString(), "--vault", vault);
+            await SignInAndAllowAsync(add, Product.Admin);
+            await line.Cut;
+            await add.KillAsync();
+            Assert.DoesNotContain("Passkey added", add.Log, StringComparison.Ordinal);
+        }
+
+        await Product.KillAndRestartServerAsync();
+        var passkey = JsonDocument.Parse((await RunAsync(0, "list", "--json", "--vault", vault)).Trim()).RootElement;
+        Assert.Equal("confirmed", passkey.GetProperty("state").GetString());
+        Assert.Contains("It works", await RunAsync(0, "test", "--vault", vault), StringComparison.Ordinal);
+        await RunAsync(0, "delete", passkey.GetProperty("id").GetString()!, "--vault", vault);
+    }
+
     [Fact]
     public async Task A_wrong_PIN_says_how_many_attempts_are_left()
     {
@@ -70,14 +92,19 @@ public sealed class HeadlessScenarios(Product product) : Scenario(product)
     private async Task<string> AddAsync(string vault, DemoPerson person, int exitCode = 0, params string[] options)
     {
         await using var add = Product.Cli(Pin, ["authenticator", "add", "--server", Product.Portal.ToString(), "--vault", vault, .. options]);
+        await SignInAndAllowAsync(add, person);
+        Assert.True(exitCode == await add.ExitAsync(), add.Log);
+        return add.Log;
+    }
+
+    private async Task SignInAndAllowAsync(Running add, DemoPerson person)
+    {
         var complete = await add.LineAsync("or open ");
         var page = await Product.NewPageAsync();
         await page.GotoAsync(complete);
         await page.SignInAsync(person);
         await page.GetByRole(AriaRole.Button, new() { Name = "Allow", Exact = true }).ClickAsync();
         await Assertions.Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Done" })).ToBeVisibleAsync();
-        Assert.True(exitCode == await add.ExitAsync(), add.Log);
-        return add.Log;
     }
 
     private static async Task<string> RunAsync(int exitCode, params string[] command)

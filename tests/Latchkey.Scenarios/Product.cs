@@ -89,7 +89,10 @@ public sealed class Product : IAsyncLifetime
     }
 
     /// <summary>Runs the command line.</summary>
-    internal static Running Cli(string? input, params IEnumerable<string> arguments) => Running.Start("Latchkey.Cli", input, arguments);
+    internal static Running Cli(string? input, params IEnumerable<string> arguments) => CliWith([], input, arguments);
+
+    /// <summary>Runs the command line with something in its environment.</summary>
+    internal static Running CliWith(Dictionary<string, string> environment, string? input, params IEnumerable<string> arguments) => Running.Start("Latchkey.Cli", input, environment, arguments);
 
     /// <summary>Closes what a scenario opened; one that failed leaves in the test's output what each page showed.</summary>
     public async ValueTask EndScenarioAsync()
@@ -113,7 +116,7 @@ public sealed class Product : IAsyncLifetime
     /// <summary>A program that ends with the scenario.</summary>
     internal Running Start(string project, params IEnumerable<string> arguments)
     {
-        var program = Running.Start(project, input: null, arguments);
+        var program = Running.Start(project, input: null, new Dictionary<string, string>(), arguments);
         _programs.Add(program);
         return program;
     }
@@ -128,7 +131,7 @@ public sealed class Product : IAsyncLifetime
 
     private async Task StartServerAsync(int port)
     {
-        _server = Running.StartLater("Latchkey.Server", _ahead, input: null, "--data", Path.Combine(_directory.FullName, "server"), "--port", $"{port}", "--demo", "--demo-file", Path.Combine(_directory.FullName, "demo.txt"));
+        _server = Running.Start("Latchkey.Server", input: null, Running.ClockAhead(_ahead), "--data", Path.Combine(_directory.FullName, "server"), "--port", $"{port}", "--demo", "--demo-file", Path.Combine(_directory.FullName, "demo.txt"));
         Portal = new(await _server.LineAsync("Listening on "));
     }
 }

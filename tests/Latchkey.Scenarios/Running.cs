@@ -23,15 +23,9 @@ internal sealed class Running : IAsyncDisposable
     /// <summary>Starts a program of src/ as it was built beside these tests.</summary>
     /// <param name="project">Such as <c>Latchkey.Server</c>.</param>
     /// <param name="input">What standard input holds.</param>
+    /// <param name="environment">What stands in its environment besides ours.</param>
     /// <param name="arguments">The command line.</param>
-    public static Running Start(string project, string? input, params IEnumerable<string> arguments) => StartLater(project, TimeSpan.Zero, input, arguments);
-
-    /// <summary>Starts a program whose clock is ahead of ours: what takes ten minutes to expire has expired.</summary>
-    /// <param name="project">Such as <c>Latchkey.Server</c>.</param>
-    /// <param name="ahead">How far.</param>
-    /// <param name="input">What standard input holds.</param>
-    /// <param name="arguments">The command line.</param>
-    public static Running StartLater(string project, TimeSpan ahead, string? input, params IEnumerable<string> arguments)
+    public static Running Start(string project, string? input, IReadOnlyDictionary<string, string> environment, params IEnumerable<string> arguments)
     {
         // tests/Latchkey.Scenarios/bin/<configuration>/<framework>/
         var output = new DirectoryInfo(AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar));
@@ -46,15 +40,7 @@ internal sealed class Running : IAsyncDisposable
             WorkingDirectory = Path.GetTempPath(),
         };
         start.Environment["DOTNET_CLI_TELEMETRY_OPTOUT"] = "1";
-        if (ahead > TimeSpan.Zero)
-        {
-            // Debian's faketime. Only the time of day moves: timers go by the monotonic clock.
-            start.Environment["LD_PRELOAD"] = Directory.EnumerateFiles(
-                "/usr/lib", "libfaketime.so.1", new EnumerationOptions { RecurseSubdirectories = true, IgnoreInaccessible = true }).First();
-            start.Environment["FAKETIME"] = $"+{ahead.TotalSeconds}";
-            start.Environment["DONT_FAKE_MONOTONIC"] = "1";
-        }
-
+        foreach (var (name, value) in environment) start.Environment[name] = value;
         var running = new Running(new Process { StartInfo = start });
         running._process.OutputDataReceived += (_, line) => running.Take(line.Data);
         running._process.ErrorDataReceived += (_, line) => running.Take(line.Data);
@@ -65,6 +51,15 @@ internal sealed class Running : IAsyncDisposable
         running._process.StandardInput.Close();
         return running;
     }
+
+    /// <summary>The environment of a program whose clock is ahead of ours, by Debian's faketime: what takes ten minutes to expire has expired.</summary>
+    public static Dictionary<string, string> ClockAhead(TimeSpan by) => by == TimeSpan.Zero ? [] : new(StringComparer.Ordinal)
+    {
+        ["LD_PRELOAD"] = Directory.EnumerateFiles("/usr/lib", "libfaketime.so.1", new EnumerationOptions { RecurseSubdirectories = true, IgnoreInaccessible = true }).First(),
+        ["FAKETIME"] = $"+{by.TotalSeconds}",
+        // only the time of day moves: timers go by the monotonic clock
+        ["DONT_FAKE_MONOTONIC"] = "1",
+    };
 
     /// <summary>The next line that begins so, without its beginning.</summary>
     public async Task<string> LineAsync(string beginning)
