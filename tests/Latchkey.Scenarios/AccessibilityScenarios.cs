@@ -1,3 +1,4 @@
+using System.Web;
 using Microsoft.Playwright;
 using static Microsoft.Playwright.Assertions;
 
@@ -81,6 +82,54 @@ public sealed class AccessibilityScenarios(Product product) : Scenario(product)
         await page.GetByRole(AriaRole.Button, new() { Name = "Delete this passkey" }).ClickAsync();
         await Expect(page.GetByRole(AriaRole.Alertdialog)).ToBeVisibleAsync();
         await page.LookAtAsync("delete", found);
+
+        Assert.Empty(found);
+    }
+
+    [Fact]
+    public async Task Axe_finds_nothing_where_the_Authenticator_says_that_something_went_otherwise()
+    {
+        var found = new List<string>();
+        var authenticator = await AuthenticatorWindow.OpenAsync(Product);
+        var page = authenticator.Page;
+
+        var refused = await authenticator.BeginAddAsync();
+        var link = await page.GetByRole(AriaRole.Link, new() { Name = "Sign in", Exact = true }).GetAttributeAsync("href");
+        var request = HttpUtility.ParseQueryString(new Uri(link!).Query);
+        await refused.GotoAsync($"{request["redirect_uri"]}?error=access_denied&state={Uri.EscapeDataString(request["state"]!)}");
+        await refused.LookAtAsync("not signed in", found);
+        await refused.CloseAsync();
+        await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "That did not work" })).ToBeVisibleAsync();
+        await page.LookAtAsync("failed", found);
+        await page.GetByRole(AriaRole.Button, new() { Name = "Cancel" }).ClickAsync();
+
+        await AuthenticatorScenarios.AddPasskeyAsync(authenticator, Product.Newcomer);
+        await page.GetByRole(AriaRole.Link, new() { Name = "Back", Exact = true }).ClickAsync();
+        var known = await authenticator.BeginAddAsync();
+        await Expect(known.GetByRole(AriaRole.Heading, new() { Name = "Let Latchkey Authenticator sign in as you?" })).ToBeVisibleAsync();
+        await known.LookAtAsync("sign in as you?", found);
+        await known.GetByRole(AriaRole.Button, new() { Name = "Allow", Exact = true }).ClickAsync();
+        await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "You already have a passkey here" })).ToBeVisibleAsync();
+        await page.LookAtAsync("already registered", found);
+        await page.GetByRole(AriaRole.Button, new() { Name = "Use it" }).ClickAsync();
+        await page.GetByRole(AriaRole.Link, new() { Name = "Back", Exact = true }).ClickAsync();
+
+        var another = await authenticator.BeginAddAsync();
+        await another.GetByText("Use another account").ClickAsync();
+        await AuthenticatorWindow.SignInAndAllowAsync(another, Product.Admin);
+        await page.GetByRole(AriaRole.Dialog).GetByRole(AriaRole.Button, new() { Name = "Cancel" }).ClickAsync();
+        await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "No passkey was made" })).ToBeVisibleAsync();
+        await page.LookAtAsync("cancelled", found);
+        await page.GetByRole(AriaRole.Button, new() { Name = "Try again" }).ClickAsync();
+        await Expect(page.GetByRole(AriaRole.Dialog)).ToBeVisibleAsync();
+        await Product.KillServerAsync();
+        await authenticator.GiveGestureAsync("Save");
+        await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Almost done" })).ToBeVisibleAsync();
+        await page.LookAtAsync("almost done", found);
+
+        await authenticator.KillAsync();
+        await Product.RestartServerAsync();
+        await authenticator.RestartAsync(unlock => unlock.LookAtAsync("unlock", found));
 
         Assert.Empty(found);
     }

@@ -47,9 +47,12 @@ internal sealed class AuthenticatorWindow
     }
 
     /// <summary>Starts the program again and unlocks it.</summary>
-    public async Task RestartAsync()
+    /// <param name="look">Looks at the first page before the PIN is typed.</param>
+    public async Task RestartAsync(Func<IPage, Task>? look = null)
     {
         (_program, Page) = await StartAsync(_product, _data);
+        await Assertions.Expect(Page.GetByRole(AriaRole.Heading, new() { Name = "Enter your PIN" })).ToBeVisibleAsync();
+        if (look is not null) await look(Page);
         await Page.GetByLabel("PIN").FillAsync(Pin);
         await Page.GetByRole(AriaRole.Button, new() { Name = "Unlock" }).ClickAsync();
         await Assertions.Expect(Page.GetByRole(AriaRole.Link, new() { Name = "Add an account" })).ToBeVisibleAsync();
