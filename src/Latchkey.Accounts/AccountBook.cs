@@ -38,12 +38,23 @@ public sealed class AccountBook(FileCredentialStore vault, Func<Uri, HttpClient>
         var account = new VaultAccount(known?.Id ?? Guid.CreateVersion7(time.GetUtcNow()).ToString("N"), server, profile.Id, profile.UserPrincipalName, profile.DisplayName, profile.Organization)
         {
             RefreshToken = tokens.RefreshToken,
+            TunnelDomain = profile.TunnelDomain,
             AddedAt = known?.AddedAt ?? time.GetUtcNow(),
         };
         await SaveAsync(account, cancellationToken);
         _tokens[account.Id] = tokens;
         return account;
     }
+
+    /// <summary>Takes over what the server says of the person and the organisation by now.</summary>
+    public Task RefreshAsync(string id, Profile profile, CancellationToken cancellationToken) => vault.UpdateAsync(
+        contents => contents.Accounts.FindIndex(account => account.Id == id) is var index and >= 0
+            && contents.Accounts[index] is var before
+            && before with { UserName = profile.UserPrincipalName, DisplayName = profile.DisplayName, Organisation = profile.Organization, TunnelDomain = profile.TunnelDomain } is var after
+            && after != before
+                ? contents with { Accounts = contents.Accounts.SetItem(index, after) }
+                : contents,
+        cancellationToken);
 
     /// <summary>Forgets an account that holds no passkey any more.</summary>
     public Task RemoveAsync(string id, CancellationToken cancellationToken) =>

@@ -1,4 +1,6 @@
 using Latchkey.Api;
+using Latchkey.Api.Fido2Methods;
+using Latchkey.Api.Me;
 using Latchkey.Api.Passkeys;
 using Latchkey.Authenticator;
 using Latchkey.Authenticator.Vault;
@@ -32,7 +34,7 @@ public sealed class Reconciliation(
         }
     }
 
-    /// <summary>Sends what is owed to an account's server, then asks about its passkeys.</summary>
+    /// <summary>Sends what is owed to an account's server, takes over what the server says of the person's passkeys, then asks about those here.</summary>
     /// <returns>What kept some of it, if anything did.</returns>
     public async Task<ApiException?> ReconcileAsync(VaultAccount account, CancellationToken cancellationToken)
     {
@@ -47,45 +49,81 @@ public sealed class Reconciliation(
             };
         }
 
+        problem = await TakeOverAsync(account, cancellationToken) ?? problem;
         foreach (var credential in vault.Credentials.Where(credential => credential.IsOffered && credential.AccountId == account.Id && !IsOwed(credential)).ToList())
         {
-            problem = await AskAboutAsync(account, credential, cancellationToken) ?? problem;
+            problem = (await AskAboutAsync(account.Server, credential, cancellationToken) as PasskeyAnswer.None)?.Problem ?? problem;
         }
 
         return problem;
     }
 
-    private bool IsOwed(PublicKeyCredentialSource credential) => vault.Contents.Work.Exists(work => work.CredentialId == credential.Id);
-
-    private async Task<ApiException?> AskAboutAsync(VaultAccount account, PublicKeyCredentialSource credential, CancellationToken cancellationToken)
+    /// <summary>
+    /// Asks a server about a passkey by a silent assertion, and does what the answer says: <c>known</c> confirms what was delivered,
+    /// <c>unknown</c> moves it to the recently deleted, if the server can't be about to learn of it.
+    /// </summary>
+    /// <param name="server">The server's root.</param>
+    /// <param name="credential">The passkey, delivered or confirmed.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public async Task<PasskeyAnswer> AskAboutAsync(Uri server, PublicKeyCredentialSource credential, CancellationToken cancellationToken)
     {
         try
         {
-            using var http = accounts.ConnectAnonymously(account.Server);
+            using var http = accounts.ConnectAnonymously(server);
             var status = new PasskeyStatusClient(http);
             var options = await status.OptionsAsync(cancellationToken);
+
+            // A neighbour on the same domain has passkeys of its own, and knows nothing of this one.
+            if ((options.RpId ?? server.IdnHost) != credential.RpId) return new PasskeyAnswer.NotItsOwn();
             var response = await new WebAuthnClient(authenticator, time).GetSilentlyAsync(
-                options with { AllowCredentials = [new(credential.Id, [])] }, new(Origin.Of(account.Server)), cancellationToken);
+                options with { AllowCredentials = [new(credential.Id, [])] }, new(Origin.Of(server)), cancellationToken);
             switch ((await status.AskAsync(response, cancellationToken)).Status)
             {
-                case PasskeyStatus.Known when credential.State == CredentialState.Delivered:
-                    await vault.ConfirmAsync(credential.Id, CancellationToken.None);
-                    break;
-                case PasskeyStatus.Unknown when credential.State == CredentialState.Confirmed || time.GetUtcNow() - credential.CreatedAt > Patience:
-                    await vault.DeleteAsync(credential.Id, CancellationToken.None);
-                    break;
+                case PasskeyStatus.Known:
+                    if (credential.State == CredentialState.Delivered) await vault.ConfirmAsync(credential.Id, CancellationToken.None);
+                    return new PasskeyAnswer.Known();
+                case PasskeyStatus.Unknown:
+                    if (credential.State == CredentialState.Confirmed || time.GetUtcNow() - credential.CreatedAt > Patience) await vault.DeleteAsync(credential.Id, CancellationToken.None);
+                    return new PasskeyAnswer.Unknown();
+                default:
+                    return new PasskeyAnswer.None(null);
+            }
+        }
+        catch (ApiException e)
+        {
+            return new PasskeyAnswer.None(e);
+        }
+        catch (WebAuthnClientException)
+        {
+            // The authenticator is busy with a ceremony: asked again next time.
+            return new PasskeyAnswer.None(null);
+        }
+    }
+
+    private bool IsOwed(PublicKeyCredentialSource credential) => vault.Contents.Work.Exists(work => work.CredentialId == credential.Id);
+
+    /// <summary>The person and the organisation as they are called by now; which passkeys here are this account's; and their names, which the portal can change.</summary>
+    private async Task<ApiException?> TakeOverAsync(VaultAccount account, CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var http = await accounts.ConnectAsync(account, cancellationToken);
+            await accounts.RefreshAsync(account.Id, await new ProfileClient(http).GetAsync(cancellationToken), cancellationToken);
+            foreach (var method in await new Fido2MethodsClient(http).ListAsync(cancellationToken))
+            {
+                if (vault.Credentials.FirstOrDefault(credential => credential.Id.ToString() == method.Id) is { } credential
+                    && RpIdValidation.IsRegistrableDomainSuffixOfOrEqualTo(credential.RpId, account.Server.IdnHost))
+                {
+                    await vault.UpdateAsync(contents => contents.Linked(credential.Id, account.Id).Named(credential.Id, method.DisplayName), cancellationToken);
+                }
             }
 
             return null;
         }
         catch (ApiException e)
         {
-            return e;
-        }
-        catch (WebAuthnClientException)
-        {
-            // The authenticator is busy with a ceremony: asked again next time.
-            return null;
+            // Without a sign-in the questions below still work; whoever owes something has heard of it already.
+            return e.Code == AccountBook.SignInRequired ? null : e;
         }
     }
 }

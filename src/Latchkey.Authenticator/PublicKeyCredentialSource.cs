@@ -86,7 +86,7 @@ public sealed record PublicKeyCredentialSource
     /// <summary>The display name the relying party keeps for it, when the app knows it.</summary>
     public string? DisplayName { get; init; }
 
-    /// <summary>The <see cref="Vault.VaultAccount.Id"/> it belongs to, when the app itself registered it.</summary>
+    /// <summary>The <see cref="Vault.VaultAccount.Id"/> it belongs to, when the app knows that its server keeps it.</summary>
     public string? AccountId { get; init; }
 
     /// <summary>May be used to sign in.</summary>

@@ -22,6 +22,7 @@ internal sealed class Device : IDisposable, IAuthorizationGesture
         Deletion = new(vault, Accounts, time);
         Reconciliation = new(vault, keys, Accounts, Registration, Deletion, time);
         Test = new(keys, Accounts, time);
+        Delivery = new(vault, Accounts, Reconciliation, time);
     }
 
     public FileCredentialStore Vault { get; }
@@ -35,6 +36,10 @@ internal sealed class Device : IDisposable, IAuthorizationGesture
     public Reconciliation Reconciliation { get; }
 
     public PasskeyTest Test { get; }
+
+    public PasskeyDelivery Delivery { get; }
+
+    public ICtapAuthenticator Keys => _keys;
 
     public bool CanChoose => true;
 

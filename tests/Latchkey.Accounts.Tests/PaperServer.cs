@@ -41,6 +41,14 @@ internal sealed class PaperServer(TimeProvider time) : HttpMessageHandler
 
     public PasskeyPolicy Policy { get; set; } = PasskeyPolicy.AllowAll;
 
+    /// <summary>What the portal has called the passkeys meanwhile.</summary>
+    public string Name { get; set; } = "Latchkey Authenticator";
+
+    public int? TunnelDomain { get; set; }
+
+    /// <summary>What every other server in the world answers.</summary>
+    public Func<HttpRequestMessage, HttpResponseMessage> Elsewhere { get; set; } = _ => new(HttpStatusCode.NotFound);
+
     public List<string> Requests { get; } = [];
 
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
@@ -49,10 +57,11 @@ internal sealed class PaperServer(TimeProvider time) : HttpMessageHandler
         var body = request.Content is null ? "" : await request.Content.ReadAsStringAsync(cancellationToken);
         var route = $"{request.Method} {request.RequestUri!.AbsolutePath}";
         Requests.Add(route);
-        var answer = route switch
+        var answer = request.RequestUri.Authority != Root.Authority ? Elsewhere(request) : route switch
         {
             "POST /connect/token" => Refresh(),
-            "GET /v1.0/me" => Json("""{"id":"42","userPrincipalName":"ada@example.org","displayName":"Ada","organization":"Example"}"""),
+            "GET /v1.0/me" => Json(JsonSerializer.Serialize(new("42", "ada@example.org", "Ada", "Example", TunnelDomain), ApiJson.Default.Profile)),
+            "GET /v1.0/me/authentication/fido2Methods" => Json(JsonSerializer.Serialize(new([.. Passkeys.Keys.Select(Method)]), ApiJson.Default.Fido2AuthenticationMethodCollection)),
             "GET /v1.0/me/authentication/fido2Methods/creationOptions" => Begin(),
             "POST /v1.0/me/authentication/fido2Methods" => Register(body),
             "POST /passkeys/test/options" => Options(CeremonyKind.Test),
@@ -85,11 +94,13 @@ internal sealed class PaperServer(TimeProvider time) : HttpMessageHandler
         }
 
         Passkeys.Add(accepted.Credential.Id, accepted.Credential);
-        var method = new Fido2AuthenticationMethod(accepted.Credential.Id.ToString(), "Latchkey Authenticator", time.GetUtcNow(), null, accepted.Credential.Aaguid.ToString(), null, [], "notAttested", "deviceBound");
-        var answer = JsonSerializer.Serialize(method, ApiJson.Default.Fido2AuthenticationMethod);
+        var answer = JsonSerializer.Serialize(Method(accepted.Credential.Id), ApiJson.Default.Fido2AuthenticationMethod);
         _used.Add(opened.Pending.Id, (opened.ResponseHash, answer));
         return Json(answer);
     }
+
+    private Fido2AuthenticationMethod Method(CredentialId id) =>
+        new(id.ToString(), Name, time.GetUtcNow(), null, Passkeys[id].Aaguid.ToString(), null, [], "notAttested", "deviceBound");
 
     private HttpResponseMessage Delete(string id) => Passkeys.Remove(CredentialId.Parse(id)) ? new(HttpStatusCode.NoContent) : Refused("passkey_not_found", HttpStatusCode.NotFound);
 

@@ -16,6 +16,9 @@ public sealed record VaultAccount(string Id, Uri Server, string Subject, string 
     /// <summary>The refresh token; absent when the person has to sign in again.</summary>
     public string? RefreshToken { get; init; }
 
+    /// <summary>The organisation's own tunnel domain for the hybrid transport; absent when it has set none.</summary>
+    public int? TunnelDomain { get; init; }
+
     /// <summary>When it was added.</summary>
     public required DateTimeOffset AddedAt { get; init; }
 

@@ -19,6 +19,7 @@ internal sealed class AuthenticatorVault : IDisposable
         Registration = new(store, Keys, Accounts, TimeProvider.System);
         Deletion = new(store, Accounts, TimeProvider.System);
         Reconciliation = new(store, Keys, Accounts, Registration, Deletion, TimeProvider.System);
+        Delivery = new(store, Accounts, Reconciliation, TimeProvider.System);
     }
 
     public FileCredentialStore Store { get; }
@@ -34,6 +35,8 @@ internal sealed class AuthenticatorVault : IDisposable
     public PasskeyDeletion Deletion { get; }
 
     public Reconciliation Reconciliation { get; }
+
+    public PasskeyDelivery Delivery { get; }
 
     /// <summary>Runs a command on the opened vault; refusals become one line on standard error and exit code 1.</summary>
     public static async Task<int> RunAsync(VaultOptions options, ParseResult parsed, bool create, Func<AuthenticatorVault, Task<int>> command, CancellationToken cancellationToken)
@@ -137,5 +140,7 @@ internal sealed class AuthenticatorVault : IDisposable
                 await Console.Error.WriteLineAsync($"{account}: the server no longer keeps the passkey {gone.Id}; it moved to Recently deleted for 30 days.");
             }
         }
+
+        await Delivery.SettleAllAsync(cancellationToken);
     }
 }
