@@ -34,6 +34,7 @@ namespace Latchkey.Api;
 [JsonSerializable(typeof(PeopleGroup))]
 [JsonSerializable(typeof(PeopleGroupCollection))]
 [JsonSerializable(typeof(NewPeopleGroup))]
+[JsonSerializable(typeof(PasskeySignInRequest))]
 [JsonSerializable(typeof(PasskeyTestResult))]
 [JsonSerializable(typeof(PasskeyStatus))]
 [JsonSerializable(typeof(PasskeyEndpoints))]

@@ -6,8 +6,14 @@ public static class OpenIdConnectContract
     /// <summary>The Authenticator: public, authorization code with PKCE, redirected to a loopback address on any port.</summary>
     public const string AuthenticatorClientId = "latchkey-authenticator";
 
-    /// <summary>The command line: public, device authorization.</summary>
+    /// <summary>The command line: public, device authorization or a passkey.</summary>
     public const string CliClientId = "latchkey-cli";
+
+    /// <summary>
+    /// The grant that trades a passkey's answer for tokens, without a browser (RFC 6749 §4.5); for <see cref="CliClientId"/> alone. The answer, in WebAuthn's
+    /// JSON, is the parameter <c>assertion</c>.
+    /// </summary>
+    public const string PasskeyGrantType = "urn:latchkey:params:oauth:grant-type:passkey";
 
     /// <summary>May read the person's sign-in methods.</summary>
     public const string ReadScope = "UserAuthenticationMethod.Read";

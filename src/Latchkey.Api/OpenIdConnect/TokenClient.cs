@@ -1,6 +1,9 @@
 using System.Net.Http.Json;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Latchkey.Api.Passkeys;
+using Latchkey.Protocol.WebAuthn;
 
 namespace Latchkey.Api.OpenIdConnect;
 
@@ -48,6 +51,25 @@ public sealed class TokenClient(HttpClient http, TimeProvider time)
     /// <exception cref="ApiException">A refusal (<c>invalid_grant</c>: sign in again), or no answer.</exception>
     public Task<TokenSet> RefreshAsync(string clientId, string refreshToken, CancellationToken cancellationToken) => TokenAsync(
         cancellationToken, ("grant_type", "refresh_token"), ("client_id", clientId), ("refresh_token", refreshToken));
+
+    /// <summary>Trades a passkey's answer to <see cref="PasskeySignInClient.OptionsAsync"/>: a sign-in without a browser, good once.</summary>
+    /// <exception cref="ApiException">A refusal, by the problem table's code where it is about the passkey; or no answer.</exception>
+    public async Task<TokenSet> SignInAsync(AuthenticationResponseJson response, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await TokenAsync(
+                cancellationToken,
+                ("grant_type", OpenIdConnectContract.PasskeyGrantType),
+                ("client_id", OpenIdConnectContract.CliClientId),
+                ("scope", OpenIdConnectContract.Scopes),
+                ("assertion", Encoding.UTF8.GetString(response.Encode())));
+        }
+        catch (ApiException e) when (e.Code is "invalid_grant" or "invalid_request" && e.Message.Split(": ", 2) is [var code, var text])
+        {
+            throw new ApiException(e.Status!.Value, code, text);
+        }
+    }
 
     /// <summary>Begins a sign-in that is finished in a browser elsewhere.</summary>
     /// <exception cref="ApiException">A refusal, or no answer.</exception>

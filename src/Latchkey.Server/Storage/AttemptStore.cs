@@ -21,6 +21,9 @@ public sealed class AttemptStore(LatchkeyDb db, TimeProvider time)
         return byName is null ? byAddress : byAddress is null || byName > byAddress ? byName : byAddress;
     }
 
+    /// <summary>Counts one attempt that names nobody, from an address alone.</summary>
+    public Task<TimeSpan?> TryBeginAsync(string? address, CancellationToken cancellation) => CountAsync(AddressKey(address), AddressLimit, cancellation);
+
     /// <summary>The attempt was right: the name starts afresh, and the address is not blamed for it.</summary>
     public async Task SucceededAsync(string name, string? address, CancellationToken cancellation)
     {

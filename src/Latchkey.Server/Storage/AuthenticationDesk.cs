@@ -18,14 +18,13 @@ public sealed class AuthenticationDesk(WebAuthnRelyingParty relyingParty, Latchk
 {
     /// <summary>Begins one. A person who is known is asked for their own passkeys only.</summary>
     public async Task<PublicKeyCredentialRequestOptions> BeginAsync(CeremonyKind kind, User? user, ByteString session, CancellationToken cancellation) =>
-        relyingParty.BeginAuthentication(new AuthenticationRequest
-        {
-            Kind = kind,
-            User = user is null ? null : new UserHandle(new ByteString(user.UserHandle)),
-            SessionBinding = session,
-            AllowCredentials = user is null ? [] : [.. (await passkeys.ListAsync(user.Id, cancellation)).Select(p => p.ToDescriptor())],
-            UserVerification = kind is CeremonyKind.Status ? Requirements.Discouraged : Requirements.Required,
-        }).Options;
+        user is null
+            ? Begin(kind, null, session, [])
+            : Begin(kind, HandleOf(user), session, [.. (await passkeys.ListAsync(user.Id, cancellation)).Select(p => p.ToDescriptor())]);
+
+    /// <summary>Begins a sign-in for a name, and says nothing of it: no passkeys are listed, and a name nobody has is bound to nobody.</summary>
+    public PublicKeyCredentialRequestOptions BeginForName(User? owner, ByteString session) =>
+        Begin(CeremonyKind.SignIn, owner is null ? UserHandle.Random() : HandleOf(owner), session, []);
 
     /// <summary>Judges a response. On success the used mark and the record's changes are in the unit of work: the caller adds what
     /// follows from it and saves, all or nothing.</summary>
@@ -66,7 +65,7 @@ public sealed class AuthenticationDesk(WebAuthnRelyingParty relyingParty, Latchk
             new AuthenticationContext
             {
                 Kind = kind,
-                User = user is null ? null : new UserHandle(new ByteString(user.UserHandle)),
+                User = user is null ? null : HandleOf(user),
                 SessionBinding = session,
                 Credential = passkey?.ToRecord(owner!),
             },
@@ -97,6 +96,19 @@ public sealed class AuthenticationDesk(WebAuthnRelyingParty relyingParty, Latchk
 
         return new Authenticated(owner, passkey, null, mark);
     }
+
+    private PublicKeyCredentialRequestOptions Begin(
+        CeremonyKind kind, UserHandle? user, ByteString session, IReadOnlyList<PublicKeyCredentialDescriptor> allow) =>
+        relyingParty.BeginAuthentication(new AuthenticationRequest
+        {
+            Kind = kind,
+            User = user,
+            SessionBinding = session,
+            AllowCredentials = allow,
+            UserVerification = kind is CeremonyKind.Status ? Requirements.Discouraged : Requirements.Required,
+        }).Options;
+
+    private static UserHandle HandleOf(User user) => new(new ByteString(user.UserHandle));
 
     private static Authenticated Refused(AuthenticationError error, User? owner = null) => new(owner, null, error.Code());
 }

@@ -18,26 +18,12 @@ public sealed class SessionStore(LatchkeyDb db, TimeProvider time)
 
     private static readonly TimeSpan BrowserLife = TimeSpan.FromHours(12), AppLife = TimeSpan.FromDays(90);
 
-    public async Task<Session> OpenBrowserAsync(Guid userId, Proof proof, CancellationToken cancellation)
-    {
-        var now = time.GetUtcNow();
-        var session = new Session
-        {
-            Id = Guid.CreateVersion7(now),
-            UserId = userId,
-            Kind = SessionKind.Browser,
-            CreatedAt = now,
-            ExpiresAt = now + BrowserLife,
-            Amr = proof.Amr,
-            AuthenticatedAt = now,
-            MfaAt = proof.Mfa ? now : null,
-            FirstMethodId = proof.FirstMethodId,
-            SecondMethodId = proof.SecondMethodId,
-        };
-        db.Sessions.Add(session);
-        await db.SaveChangesAsync(cancellation);
-        return session;
-    }
+    public Task<Session> OpenBrowserAsync(Guid userId, Proof proof, CancellationToken cancellation) =>
+        OpenAsync(userId, proof, SessionKind.Browser, clientId: null, BrowserLife, cancellation);
+
+    /// <summary>An app's session that no browser stands behind.</summary>
+    public Task<Session> OpenAppAsync(Guid userId, Proof proof, string clientId, CancellationToken cancellation) =>
+        OpenAsync(userId, proof, SessionKind.App, clientId, AppLife, cancellation);
 
     /// <summary>An app's own session, opened by what opened the browser's: signing out of the portal does not sign the app out.</summary>
     public async Task<Session> OpenAppAsync(Session browser, string clientId, CancellationToken cancellation)
@@ -121,6 +107,28 @@ public sealed class SessionStore(LatchkeyDb db, TimeProvider time)
     /// <summary>The password was changed, or the account is in doubt: every other session ends.</summary>
     public Task EndAllOthersAsync(Guid userId, Guid? except, CancellationToken cancellation) =>
         End(db.Sessions.Where(s => s.UserId == userId && s.Id != except), cancellation);
+
+    private async Task<Session> OpenAsync(Guid userId, Proof proof, SessionKind kind, string? clientId, TimeSpan life, CancellationToken cancellation)
+    {
+        var now = time.GetUtcNow();
+        var session = new Session
+        {
+            Id = Guid.CreateVersion7(now),
+            UserId = userId,
+            Kind = kind,
+            ClientId = clientId,
+            CreatedAt = now,
+            ExpiresAt = now + life,
+            Amr = proof.Amr,
+            AuthenticatedAt = now,
+            MfaAt = proof.Mfa ? now : null,
+            FirstMethodId = proof.FirstMethodId,
+            SecondMethodId = proof.SecondMethodId,
+        };
+        db.Sessions.Add(session);
+        await db.SaveChangesAsync(cancellation);
+        return session;
+    }
 
     private Task<int> End(IQueryable<Session> sessions, CancellationToken cancellation)
     {

@@ -31,7 +31,7 @@ internal static class AuthorizeEndpoint
         {
             if (request.HasPromptValue(PromptValues.None))
             {
-                return Refuse(Errors.LoginRequired, OpenIdConnectTexts.LoginRequired);
+                return OAuthRefusal.Of(Errors.LoginRequired, OpenIdConnectTexts.LoginRequired);
             }
 
             flow.Begin(context, request);
@@ -42,7 +42,7 @@ internal static class AuthorizeEndpoint
         {
             if (request.HasPromptValue(PromptValues.None))
             {
-                return Refuse(Errors.ConsentRequired, OpenIdConnectTexts.ConsentRequired);
+                return OAuthRefusal.Of(Errors.ConsentRequired, OpenIdConnectTexts.ConsentRequired);
             }
 
             var application = await applications.FindByClientIdAsync(request.ClientId!, cancellation);
@@ -73,12 +73,4 @@ internal static class AuthorizeEndpoint
     private static string SignInAddress(HttpContext context, OpenIddictRequest request) =>
         "/sign-in?fresh=1&returnUrl=" + Uri.EscapeDataString(AuthorizeFlow.AddressOf(context, request))
         + (request.LoginHint is { Length: > 0 } hint ? "&login_hint=" + Uri.EscapeDataString(hint) : "");
-
-    private static IResult Refuse(string error, string description) => Results.Forbid(
-        new AuthenticationProperties(new Dictionary<string, string?>
-        {
-            [OpenIddictServerAspNetCoreConstants.Properties.Error] = error,
-            [OpenIddictServerAspNetCoreConstants.Properties.ErrorDescription] = description,
-        }),
-        [OpenIddictServerAspNetCoreDefaults.AuthenticationScheme]);
 }

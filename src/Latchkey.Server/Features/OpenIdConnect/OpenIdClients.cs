@@ -1,3 +1,4 @@
+using Latchkey.Api.OpenIdConnect;
 using OpenIddict.Abstractions;
 using static OpenIddict.Abstractions.OpenIddictConstants;
 
@@ -40,6 +41,7 @@ public static class OpenIdClients
             {
                 Permissions.Endpoints.DeviceAuthorization, Permissions.Endpoints.Token, Permissions.Endpoints.Revocation,
                 Permissions.GrantTypes.DeviceCode, Permissions.GrantTypes.RefreshToken,
+                Permissions.Prefixes.GrantType + OpenIdConnectContract.PasskeyGrantType,
                 Permissions.Scopes.Profile,
                 Permissions.Prefixes.Scope + OpenIdConnectFeature.ReadMethods, Permissions.Prefixes.Scope + OpenIdConnectFeature.WriteMethods,
             },

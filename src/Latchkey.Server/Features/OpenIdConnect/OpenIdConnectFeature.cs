@@ -1,3 +1,5 @@
+using Latchkey.Api.OpenIdConnect;
+using Latchkey.Api.Passkeys;
 using Latchkey.Server.Hosting;
 using Latchkey.Server.Shell;
 using Latchkey.Server.Storage;
@@ -17,6 +19,7 @@ public static class OpenIdConnectFeature
     {
         app.MapMethods("/connect/authorize", ["GET", "POST"], AuthorizeEndpoint.HandleAsync);
         app.MapPost("/connect/token", TokenEndpoint.HandleAsync);
+        app.MapPost("/" + PasskeySignInClient.Path + "/options", PasskeyGrant.BeginAsync);
         app.MapGet("/connect/verify", DeviceEndpoint.ShowAsync);
         app.MapPost("/connect/verify", DeviceEndpoint.DecideAsync).RequireAuthorization().ValidateAntiforgery();
         app.MapMethods("/connect/userinfo", ["GET", "POST"], UserInfoEndpoint.HandleAsync).RequireAuthorization(Bearer());
@@ -31,7 +34,7 @@ public static class OpenIdConnectFeature
             .Build();
 
     public static void AddOpenIdConnect(this IServiceCollection services, ServerOptions options, ServerKeys keys) =>
-        services.AddScoped<AuthorizeFlow>().AddOpenIddict()
+        services.AddScoped<AuthorizeFlow>().AddScoped<PasskeyGrant>().AddOpenIddict()
             .AddCore(core => core.UseEntityFrameworkCore().UseDbContext<LatchkeyDb>())
             .AddServer(server =>
             {
@@ -43,7 +46,8 @@ public static class OpenIdConnectFeature
                     .SetUserInfoEndpointUris("connect/userinfo")
                     .SetRevocationEndpointUris("connect/revoke")
                     .SetEndSessionEndpointUris("connect/logout");
-                server.AllowAuthorizationCodeFlow().RequireProofKeyForCodeExchange().AllowRefreshTokenFlow().AllowDeviceAuthorizationFlow();
+                server.AllowAuthorizationCodeFlow().RequireProofKeyForCodeExchange().AllowRefreshTokenFlow().AllowDeviceAuthorizationFlow()
+                    .AllowCustomFlow(OpenIdConnectContract.PasskeyGrantType);
                 server.RegisterScopes(Scopes.OpenId, Scopes.Profile, Scopes.OfflineAccess, ReadMethods, WriteMethods);
                 server.RegisterClaims(Claims.Subject, Claims.AuthenticationMethodReference, Claims.AuthenticationTime, Claims.Name, Claims.PreferredUsername);
                 server.AddSigningKey(keys.TokenSigning).AddEncryptionKey(keys.TokenEncryption);

@@ -1,3 +1,4 @@
+using Latchkey.Api.OpenIdConnect;
 using Latchkey.Server.Hosting;
 using Latchkey.Server.Storage;
 using Microsoft.AspNetCore;
@@ -8,12 +9,17 @@ using static OpenIddict.Abstractions.OpenIddictConstants;
 
 namespace Latchkey.Server.Features.OpenIdConnect;
 
-/// <summary>Codes and refresh tokens into tokens, for as long as the app's session lives.</summary>
+/// <summary>Codes and refresh tokens into tokens, for as long as the app's session lives; a passkey's answer into tokens and a session.</summary>
 internal static class TokenEndpoint
 {
-    public static async Task<IResult> HandleAsync(HttpContext context, SessionStore sessions, CancellationToken cancellation)
+    public static async Task<IResult> HandleAsync(HttpContext context, SessionStore sessions, PasskeyGrant passkeys, CancellationToken cancellation)
     {
         var request = context.GetOpenIddictServerRequest() ?? throw new InvalidOperationException("Not an OpenID Connect request.");
+        if (request.GrantType == OpenIdConnectContract.PasskeyGrantType)
+        {
+            return await passkeys.RedeemAsync(context, request, cancellation);
+        }
+
         if (!request.IsAuthorizationCodeGrantType() && !request.IsRefreshTokenGrantType() && !request.IsDeviceCodeGrantType())
         {
             throw new InvalidOperationException("OpenIddict let through a grant that was not allowed.");
@@ -26,13 +32,7 @@ internal static class TokenEndpoint
             : null;
         if (signedIn is null)
         {
-            return Results.Forbid(
-                new AuthenticationProperties(new Dictionary<string, string?>
-                {
-                    [OpenIddictServerAspNetCoreConstants.Properties.Error] = Errors.InvalidGrant,
-                    [OpenIddictServerAspNetCoreConstants.Properties.ErrorDescription] = OpenIdConnectTexts.SessionEnded,
-                }),
-                [OpenIddictServerAspNetCoreDefaults.AuthenticationScheme]);
+            return OAuthRefusal.Of(Errors.InvalidGrant, OpenIdConnectTexts.SessionEnded);
         }
 
         return Results.SignIn(
