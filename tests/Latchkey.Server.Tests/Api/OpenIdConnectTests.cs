@@ -130,6 +130,48 @@ public sealed class OpenIdConnectTests : IAsyncLifetime
         Assert.Equal("newcomer", (await new ProfileClient(http).GetAsync(Token)).UserPrincipalName);
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData("?client_id=latchkey-authenticator")]
+    [InlineData("?id_token_hint=eyJhbGciOiJub25lIn0.e30.")]
+    public async Task A_link_alone_signs_nobody_out(string query)
+    {
+        await _browser.SignInAsync("regular");
+        await _browser.OpenAsync("/connect/logout" + query);
+
+        await _browser.OpenAsync("/security-info");
+        Assert.Equal("/security-info", _browser.Path);
+    }
+
+    [Fact]
+    public async Task Signing_out_by_a_link_asks_and_a_click_does_it()
+    {
+        await _browser.SignInAsync("regular");
+        await _browser.OpenAsync("/connect/logout");
+        Assert.Contains("Sign out?", _browser.Page, StringComparison.Ordinal);
+
+        await _browser.SubmitAsync("/connect/logout");
+
+        Assert.StartsWith("/sign-in", _browser.Path, StringComparison.Ordinal);
+        Assert.StartsWith("/sign-in", (await _browser.OpenAsync("/security-info")).Path, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_identity_token_of_the_same_person_signs_out_without_asking_and_one_of_somebody_else_does_not()
+    {
+        using var device = new Device(_server);
+        await _browser.SignInAsync("regular");
+        await device.RegisterAsync(_browser);
+        var hint = await PasskeyGrantTests.IdentityTokenAsync(_server, device);
+
+        using var other = await _server.NewBrowser().SignInAsync("admin");
+        await other.OpenAsync("/connect/logout?id_token_hint=" + hint);
+        Assert.Contains("Sign out?", other.Page, StringComparison.Ordinal);
+
+        await _browser.OpenAsync("/connect/logout?id_token_hint=" + hint);
+        Assert.StartsWith("/sign-in", (await _browser.OpenAsync("/security-info")).Path, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_program_learns_where_the_organisation_meets_browsers()
     {

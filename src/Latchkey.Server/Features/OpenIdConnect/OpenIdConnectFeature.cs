@@ -23,7 +23,7 @@ public static class OpenIdConnectFeature
         app.MapGet("/connect/verify", DeviceEndpoint.ShowAsync);
         app.MapPost("/connect/verify", DeviceEndpoint.DecideAsync).RequireAuthorization().ValidateAntiforgery();
         app.MapMethods("/connect/userinfo", ["GET", "POST"], UserInfoEndpoint.HandleAsync).RequireAuthorization(Bearer());
-        app.MapMethods("/connect/logout", ["GET", "POST"], LogoutEndpoint.HandleAsync);
+        app.MapMethods("/connect/logout", ["GET", "POST"], EndSessionEndpoint.HandleAsync);
     }
 
     /// <summary>An access token of this server whose session has not ended, with all the given scopes.</summary>

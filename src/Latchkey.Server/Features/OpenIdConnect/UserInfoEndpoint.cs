@@ -1,8 +1,5 @@
-using Latchkey.Server.Hosting;
 using Latchkey.Server.Storage;
-using Microsoft.AspNetCore.Authentication;
 using OpenIddict.Abstractions;
-using OpenIddict.Server.AspNetCore;
 using static OpenIddict.Abstractions.OpenIddictConstants;
 
 namespace Latchkey.Server.Features.OpenIdConnect;
@@ -19,20 +16,5 @@ internal static class UserInfoEndpoint
         }
 
         return Results.Json(claims);
-    }
-}
-
-internal static class LogoutEndpoint
-{
-    public static async Task<IResult> HandleAsync(HttpContext context, SessionStore sessions, CancellationToken cancellation)
-    {
-        await context.AuthenticateAsync(SessionCookie.Scheme);
-        if (SignedIn.Of(context) is { } signedIn)
-        {
-            await sessions.EndAsync(signedIn.Session.Id, cancellation);
-            await context.SignOutAsync(SessionCookie.Scheme);
-        }
-
-        return Results.SignOut(new AuthenticationProperties { RedirectUri = "/sign-in" }, [OpenIddictServerAspNetCoreDefaults.AuthenticationScheme]);
     }
 }
