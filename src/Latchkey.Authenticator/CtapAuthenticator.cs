@@ -27,7 +27,9 @@ public sealed partial class CtapAuthenticator(ICredentialStore store, IAuthoriza
     public async Task SelectionAsync(CancellationToken cancellationToken)
     {
         using var operation = Begin();
-        _ = Accept(await gesture.AskAsync(new AuthorizationRequest.ChooseAuthenticator(), cancellationToken));
+
+        // §6.9 "If a user action timeout occurs, the authenticator will return CTAP2_ERR_USER_ACTION_TIMEOUT."
+        _ = Accept(await gesture.AskAsync(new AuthorizationRequest.ChooseAuthenticator(), cancellationToken), CtapStatus.UserActionTimeout);
     }
 
     /// <summary>Takes the only place; the state of getNextAssertion ends with every other command.</summary>
@@ -42,29 +44,32 @@ public sealed partial class CtapAuthenticator(ICredentialStore store, IAuthoriza
         public void Dispose() => Place.Release();
     }
 
-    /// <summary>A yes, or the status that stands for anything else.</summary>
-    private static AuthorizationAnswer.Granted Accept(AuthorizationAnswer answer) => answer switch
+    /// <summary>A yes, or the status that stands for anything else; which one stands for silence depends on what was asked.</summary>
+    private static AuthorizationAnswer.Granted Accept(AuthorizationAnswer answer, CtapStatus silence) => answer switch
     {
         AuthorizationAnswer.Granted granted => granted,
-        AuthorizationAnswer.TimedOut => throw new CtapException(CtapStatus.UserActionTimeout),
+        AuthorizationAnswer.TimedOut => throw new CtapException(silence),
         _ => throw new CtapException(CtapStatus.OperationDenied),
     };
 
     /// <summary>
     /// Built-in user verification: the gesture with a PIN, asked again while the PIN is wrong and another may be tried.
-    /// Returning is the proof; nothing else sets UV.
+    /// Returning is the proof; nothing else sets UV. It is also "evidence of user interaction".
     /// </summary>
     private async Task<AuthorizationAnswer.Granted> VerifyUserAsync(AuthorizationRequest request, CancellationToken cancellationToken)
     {
         for (var wrong = false; ; wrong = true)
         {
             var prompt = new PinPrompt(pinVerifier.PinAttemptsLeft, wrong);
-            var granted = Accept(await gesture.AskAsync(request with { Pin = prompt }, cancellationToken));
+            // "If the error reason is a user action timeout, then return CTAP2_ERR_USER_ACTION_TIMEOUT."
+            var granted = Accept(await gesture.AskAsync(request with { Pin = prompt }, cancellationToken), CtapStatus.UserActionTimeout);
             switch (await pinVerifier.CheckPinAsync(granted.Pin ?? "", cancellationToken))
             {
                 case PinCheck.Right: return granted;
                 case PinCheck.Wrong: continue;
+                // CTAP has OPERATION_DENIED for this end; the status that stands for it in clientPIN tells our own windows what helps.
                 case PinCheck.BlockedUntilRestart: throw new CtapException(CtapStatus.PinAuthBlocked);
+                // "If the uvRetries counter is 0, return CTAP2_ERR_PIN_BLOCKED."
                 default: throw new CtapException(CtapStatus.PinBlocked);
             }
         }
@@ -85,8 +90,7 @@ public sealed partial class CtapAuthenticator(ICredentialStore store, IAuthoriza
     private static void RefusePinUvAuth(ByteString? pinUvAuthParam, uint? pinUvAuthProtocol)
     {
         if (pinUvAuthParam is null) return;
-        // "If the pinUvAuthParam parameter is present: … If the pinUvAuthProtocol parameter is absent, … end the operation
-        // by returning CTAP2_ERR_MISSING_PARAMETER"
+        // "If the pinUvAuthProtocol parameter is absent, return CTAP2_ERR_MISSING_PARAMETER error."
         if (pinUvAuthProtocol is null) throw new CtapException(CtapStatus.MissingParameter);
         // "If the pinUvAuthProtocol parameter's value is not supported, return CTAP1_ERR_INVALID_PARAMETER error."
         throw new CtapException(CtapStatus.InvalidParameter);

@@ -16,11 +16,11 @@ public sealed partial class CtapAuthenticator
         using var operation = Begin();
         _remembered = null;
 
-        // CTAP 2.2 §6.2.2, steps 1 and 2: pinUvAuthParam
+        // CTAP 2.2 §6.2.2, step 2: pinUvAuthParam
         RefusePinUvAuth(request.PinUvAuthParam, request.PinUvAuthProtocol);
 
-        // 4. "If the "rk" option is present then: return CTAP2_ERR_UNSUPPORTED_OPTION."; "If the "up" option is not present
-        //    then: Let it be treated as being present with the value true."
+        // 4. "If the "rk" option is present then: Return CTAP2_ERR_UNSUPPORTED_OPTION." "If the "up" option is not present then: Let the
+        //    "up" option be treated as being present with the value true."
         if (request.Rk is not null) throw new CtapException(CtapStatus.UnsupportedOption);
         var askUp = request.Up ?? true;
         var askUv = request.Uv ?? false;
@@ -28,12 +28,15 @@ public sealed partial class CtapAuthenticator
         var uv = false;
         AuthorizationAnswer.Granted? granted = null;
 
-        // 6. "If the "uv" option is present and set to true: … performBuiltInUv …: On success: set the "uv" bit to true". The
-        //    question already shows what step 12 lets the person choose from, so the person answers once.
+        // 6. "If the "uv" option is present and set to true … Let uvState be the result of calling performBuiltInUv(internalRetry) … If
+        //    uvState is success: Set the "uv" bit to true in the response." The question already shows what step 12 lets the person
+        //    choose from, so the person answers once.
+        // 8. "If evidence of user interaction was provided as part of Step 6.2 …: Set the "up" bit to true in the response. Go to Step 10"
         if (askUv)
         {
             granted = await VerifyUserAsync(Question(request, Locate(request, uv: true)), cancellationToken);
             uv = true;
+            up = true;
         }
 
         // 7. "Locate all credentials that are eligible for retrieval under the specified criteria"; "If the applicable credentials
@@ -41,11 +44,12 @@ public sealed partial class CtapAuthenticator
         var applicable = Locate(request, uv);
         if (applicable.Count == 0) throw new CtapException(CtapStatus.NoCredentials);
 
-        // 9. "If the "up" option is set to true or not present: … Request evidence of user interaction …; If the user declines
-        //    permission: return CTAP2_ERR_OPERATION_DENIED"
-        if (askUp)
+        // 9. "If the "up" option is set to true or not present: … If the "up" bit is false in the response: Request evidence of user
+        //    interaction in an authenticator-specific way … If the user declines permission, or the operation times out, then end the
+        //    operation by returning CTAP2_ERR_OPERATION_DENIED."
+        if (askUp && !up)
         {
-            granted ??= Accept(await gesture.AskAsync(Question(request, applicable), cancellationToken));
+            granted = Accept(await gesture.AskAsync(Question(request, applicable), cancellationToken), CtapStatus.OperationDenied);
             up = true;
         }
 
@@ -59,8 +63,8 @@ public sealed partial class CtapAuthenticator
         if (applicable.Count == 1) return await AssertAsync(request, applicable[0], up, uv, user: uv, cancellationToken);
 
         // "If the authenticator has a display and at least one of the "uv" and "up" options is true: Display all the credentials in
-        // the applicable credentials list to the user …; Ask the user to select; Update the response to set the userSelected
-        // member to true"
+        // the applicable credentials list to the user … and ask the user to select a credential. … Update the response to set the
+        // userSelected member to true"
         if (granted is not null && gesture.CanChoose)
         {
             var selected = await AssertAsync(request, Chosen(applicable, granted), up, uv, user: uv, cancellationToken);
@@ -68,8 +72,8 @@ public sealed partial class CtapAuthenticator
         }
 
         // "If the authenticator does not have a display, or the authenticator does have a display and the "uv" and "up" options are
-        // false: Remember the authenticatorGetAssertion parameters. Create a credential counter … and set it to one. … Start a
-        // timer. … Select the first credential."
+        // false: Remember the authenticatorGetAssertion parameters. Create a credential counter (credentialCounter) and set it to 1. …
+        // Start a timer. … Select the first credential."
         _remembered = new(request, applicable, Next: 1, up, uv, time.GetTimestamp());
         var first = await AssertAsync(request, applicable[0], up, uv, user: uv, cancellationToken);
         return first with { NumberOfCredentials = (uint)applicable.Count };
@@ -82,14 +86,14 @@ public sealed partial class CtapAuthenticator
 
         // §6.3 1. "If authenticator does not remember any authenticatorGetAssertion parameters, return CTAP2_ERR_NOT_ALLOWED."
         //      2. "If the credentialCounter is equal to or greater than numberOfCredentials, return CTAP2_ERR_NOT_ALLOWED."
-        //      3. "If timer … is greater than 30 seconds, discard the current authenticatorGetAssertion state and return …"
+        //      3. the 30 seconds above
         if (_remembered is not { } state || state.Next >= state.Applicable.Count || time.GetElapsedTime(state.Since) > NextAssertionLifetime)
         {
             _remembered = null;
             throw new CtapException(CtapStatus.NotAllowed);
         }
 
-        // 4.–6. "Select the credential indexed by credentialCounter"; "Reset the timer"; "Increment credentialCounter."
+        // 4. "Select the credential indexed by credentialCounter." 7. "Reset the timer." 8. "Increment credentialCounter."
         _remembered = state with { Next = state.Next + 1, Since = time.GetTimestamp() };
         return await AssertAsync(state.Request, state.Applicable[state.Next], state.Up, state.Uv, user: state.Uv, cancellationToken);
     }
@@ -106,7 +110,7 @@ public sealed partial class CtapAuthenticator
             && (listed ? request.AllowList.Any(allowed => allowed.Id == credential.Id) : credential.Discoverable)
             && (uv || credential.Protection switch
             {
-                // "If credential protection for a credential is marked as userVerificationRequired, and the "uv" bit is
+                // "… if credential protection for a credential is marked as userVerificationRequired, and the "uv" bit is
                 // false …, remove that credential"
                 CredentialProtection.UserVerificationRequired => false,
                 // "… userVerificationOptionalWithCredentialIDList and there is no allowList passed by the client and the "uv" bit is
@@ -128,7 +132,7 @@ public sealed partial class CtapAuthenticator
         if (up) await store.RecordUseAsync(credential.Id, cancellationToken);
         return new(new(credential.Id, []), authData, signature)
         {
-            // "User identifiable information (name, DisplayName) inside the publicKeyCredentialUserEntity MUST NOT be returned if
+            // "User identifiable information (name, DisplayName, icon) inside the publicKeyCredentialUserEntity MUST NOT be returned if
             // user verification is not done by the authenticator."
             User = !credential.Discoverable ? null : user ? credential.User : new(credential.UserHandle),
         };

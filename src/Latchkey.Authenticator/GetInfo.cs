@@ -12,8 +12,8 @@ public sealed partial class CtapAuthenticator
 
     /// <inheritdoc/>
     public Task<GetInfoResponse> GetInfoAsync(CancellationToken cancellationToken) => Task.FromResult(
-        // FIDO_2_1 and later demand PIN/UV tokens of an authenticator that verifies users; our PIN is asked by our own
-        // window and never travels, which is FIDO_2_0 with built-in user verification.
+        // From FIDO_2_1 on, an authenticator that has "uv" must have "pinUvAuthToken" too; our PIN is asked by our own window and never
+        // travels, which is FIDO_2_0 with built-in user verification.
         new GetInfoResponse(["FIDO_2_0"], AuthenticatorAaguid.Value)
         {
             Extensions = [CredentialProtectionNames.Extension],

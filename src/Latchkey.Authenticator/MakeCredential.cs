@@ -18,19 +18,22 @@ public sealed partial class CtapAuthenticator
         using var operation = Begin();
         _remembered = null;
 
-        // CTAP 2.2 §6.1.2, steps 1 and 2: pinUvAuthParam
+        // CTAP 2.2 §6.1.2, step 2: pinUvAuthParam. (1, a zero length one, is for authenticators with clientPin or pinUvAuthToken.)
         RefusePinUvAuth(request.PinUvAuthParam, request.PinUvAuthProtocol);
 
-        // 3. "Validate pubKeyCredParams …: choose the first … that the authenticator supports"; "If the loop completes and no
+        // 3. "If the element specifies an algorithm that is supported by the authenticator, and no algorithm has yet been chosen by this
+        //    loop, then let the algorithm specified by the current element be the chosen algorithm." "If the loop completes and no
         //    algorithm was chosen then return CTAP2_ERR_UNSUPPORTED_ALGORITHM."
         if (Choose(request.PubKeyCredParams) is not { } algorithm) throw new CtapException(CtapStatus.UnsupportedAlgorithm);
 
-        // 5. "up": "If the "up" option is present and false, end the operation by returning CTAP2_ERR_INVALID_OPTION."
+        // 5. "If the "up" option is false, end the operation by returning CTAP2_ERR_INVALID_OPTION."
         if (request.Up is false) throw new CtapException(CtapStatus.InvalidOption);
         var rk = request.Rk is true;
 
-        // 9. "If the enterpriseAttestation parameter is present: If the authenticator is not enterprise attestation capable …
-        //    return CTAP1_ERR_INVALID_PARAMETER."
+        // 7 and 8 came with CTAP 2.1: they would refuse a creation without user verification. We are FIDO_2_0, whose platforms may ask so.
+
+        // 9. "If the enterpriseAttestation parameter is present: If the authenticator is not enterprise attestation capable, … then end
+        //    the operation by returning CTAP1_ERR_INVALID_PARAMETER."
         if (request.EnterpriseAttestation is not null) throw new CtapException(CtapStatus.InvalidParameter);
         if (request.CredProtect is { } asked && !Enum.IsDefined(asked)) throw new CtapException(CtapStatus.InvalidParameter);
 
@@ -41,8 +44,10 @@ public sealed partial class CtapAuthenticator
         var question = new AuthorizationRequest.CreatePasskey(request.Rp, request.User) { Existing = excluded ?? existing, Excluded = excluded is not null };
         AuthorizationAnswer.Granted? granted = null;
 
-        // 11. "If the "uv" option is present and set to true: … performBuiltInUv …: On success: set the "uv" bit to true
-        //     in the response". The question already tells what step 13 shows, so the person answers once.
+        // 11. "If the "uv" option is present and set to true … Let uvState be the result of calling performBuiltInUv(internalRetry) …
+        //     If uvState is success: Set the "uv" bit to true in the response." The question already tells what step 14 shows, so the
+        //     person answers once.
+        // 13. "If evidence of user interaction was provided as part of Step 11 …: Set the "up" bit to true in the response."
         if (request.Uv is true)
         {
             granted = await VerifyUserAsync(question, cancellationToken);
@@ -51,38 +56,38 @@ public sealed partial class CtapAuthenticator
         }
 
         // 12. "If the excludeList parameter is present and contains a credential ID created by this authenticator, that is bound
-        //     to the specified rp.id: … wait for user presence …: Regardless of whether user presence is obtained or the
-        //     authenticator times out, terminate this procedure and return CTAP2_ERR_CREDENTIAL_EXCLUDED."
+        //     to the specified rp.id: … If userPresentFlagValue is false, then: Wait for user presence. Regardless of whether user
+        //     presence is obtained or the authenticator times out, terminate this procedure and return CTAP2_ERR_CREDENTIAL_EXCLUDED."
         if (excluded is not null)
         {
             if (!up) await gesture.AskAsync(question, cancellationToken);
             throw new CtapException(CtapStatus.CredentialExcluded);
         }
 
-        // 13. "If the authenticator has a display, show the items contained within the user and rp parameter structures to
-        //     the user, and request permission to create a credential. … If the user declines permission, return the
-        //     CTAP2_ERR_OPERATION_DENIED error."
-        granted ??= Accept(await gesture.AskAsync(question, cancellationToken));
+        // 14. "If the "up" bit is false in the response: … If the authenticator has a display, show the items contained within the user
+        //     and rp parameter structures to the user, and request permission to create a credential. If the user declines permission,
+        //     or the operation times out, then end the operation by returning CTAP2_ERR_OPERATION_DENIED."
+        granted ??= Accept(await gesture.AskAsync(question, cancellationToken), CtapStatus.OperationDenied);
 
-        // CTAP would overwrite here; a vault that holds a passkey for this account never does so unasked.
+        // 17 would overwrite it later; a vault that holds a passkey for this account never does so unasked.
         if (existing is not null && !granted.Replace) throw new CtapException(CtapStatus.CredentialExcluded);
 
-        // 14. "Set the "up" bit to true in the response."
+        // "Set the "up" bit to true in the response."
         up = true;
 
         // 15. "If the extensions parameter is present: Process any extensions that this authenticator supports"
         var protection = request.CredProtect ?? CredentialProtection.UserVerificationOptional;
         var extensions = request.CredProtect is { } level ? CredProtectOutput(level) : default(ByteString?);
 
-        // 16, 17. "Generate a new credential key pair for the algorithm chosen in step 3."
+        // 16. "Generate a new credential key pair for the algorithm chosen in step 3."
         var (privateKey, publicKey) = CredentialKey.Generate(algorithm);
         var id = CredentialId.Random();
 
-        // 18. "Generate an attestation statement for the newly-created credential using clientDataHash"
+        // 19. "… generate an attestation statement for the newly-created credential using clientDataHash"
         var authData = AuthDataOf(request.Rp.Id, up, uv, new(AuthenticatorAaguid.Value, id, publicKey.Encode()), extensions);
         var response = Attest(request, algorithm, privateKey, authData);
 
-        // "Store the user parameter along with the newly-created key pair", with the response: nothing leaves before it is on disk.
+        // 17. "Store the user parameter along with the newly-created key pair", with the response: nothing leaves before it is on disk.
         await store.StageAsync(
             new()
             {
@@ -130,13 +135,14 @@ public sealed partial class CtapAuthenticator
 
     private static MakeCredentialResponse Attest(MakeCredentialRequest request, CoseAlgorithm algorithm, ByteString privateKey, ByteString authData)
     {
-        // "If the attestationFormatsPreference parameter is present … first supported"; self attestation says no more than
-        // none, so it is what we give unless none is preferred.
+        // "If the authenticator supports multiple attestation formats and the attestationFormatsPreference parameter is present, the
+        // authenticator MUST choose a supported format whose attestation statement format identifier appears with the lowest index in the
+        // supplied array." Self attestation says no more than none, so it is what we give unless none is preferred.
         var format = request.AttestationFormatsPreference.FirstOrDefault(f => f is AttestationObject.FormatPacked or AttestationObject.FormatNone, AttestationObject.FormatPacked);
         if (format == AttestationObject.FormatNone) return new(format, authData, AttestationObject.None(authData).AttStmt);
 
-        // WebAuthn §8.2 "If self attestation is in use …: Set sig to the signature over the concatenation of authenticatorData
-        // and clientDataHash using the credential private key"
+        // WebAuthn §8.2 "If self attestation is in use, the authenticator produces sig by concatenating authenticatorData and
+        // clientDataHash, and signing the result using the credential private key."
         var signature = CredentialKey.Sign(algorithm, privateKey, authData, request.ClientDataHash.Bytes);
         var statement = new CanonicalCborWriter().StartMap(2).Text("alg").Integer((int)algorithm).Text("sig").Bytes(signature).EndMap().Encode();
         return new(format, authData, statement);

@@ -51,6 +51,28 @@ public sealed class GetAssertionTests : IDisposable
     }
 
     [Fact]
+    public async Task Who_gave_the_PIN_was_present_whether_that_was_asked_or_not()
+    {
+        var id = await _scenario.MakeAsync();
+
+        var response = await _scenario.Authenticator.GetAssertionAsync(SignIn(id) with { Up = false, Uv = true }, Token);
+
+        var data = AuthenticatorData.Parse(response.AuthData);
+        Assert.Equal((true, true), (data.UserPresent, data.UserVerified));
+    }
+
+    [Theory]
+    [InlineData(true, CtapStatus.UserActionTimeout)]
+    [InlineData(null, CtapStatus.OperationDenied)]
+    public async Task Silence_is_UserActionTimeout_where_a_PIN_is_asked_and_a_no_where_it_is_not(bool? uv, CtapStatus status)
+    {
+        var id = await _scenario.MakeAsync();
+        _scenario.Person.Answer = _ => new AuthorizationAnswer.TimedOut();
+
+        Assert.Equal(status, await _scenario.StatusOfSignInAsync(SignIn(id) with { Uv = uv }));
+    }
+
+    [Fact]
     public async Task A_use_with_the_person_present_is_remembered()
     {
         var id = await _scenario.MakeAsync();

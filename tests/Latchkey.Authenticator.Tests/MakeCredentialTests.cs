@@ -100,12 +100,15 @@ public sealed class MakeCredentialTests : IDisposable
         Assert.Empty(_scenario.Store.Credentials);
     }
 
-    [Fact]
-    public async Task Silence_is_UserActionTimeout()
+    [Theory]
+    [InlineData(true, CtapStatus.UserActionTimeout)]
+    [InlineData(null, CtapStatus.OperationDenied)]
+    public async Task Silence_is_UserActionTimeout_where_a_PIN_is_asked_and_a_no_where_it_is_not(bool? uv, CtapStatus status)
     {
         _scenario.Person.Answer = _ => new AuthorizationAnswer.TimedOut();
 
-        Assert.Equal(CtapStatus.UserActionTimeout, await _scenario.StatusOfMakeAsync(Create()));
+        Assert.Equal(status, await _scenario.StatusOfMakeAsync(Create() with { Uv = uv }));
+        Assert.Equal(CtapStatus.UserActionTimeout, (await Assert.ThrowsAsync<CtapException>(() => _scenario.Authenticator.SelectionAsync(Token))).Status);
     }
 
     [Fact]

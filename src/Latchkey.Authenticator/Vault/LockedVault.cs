@@ -80,8 +80,8 @@ public sealed class LockedVault : IDisposable
     /// <summary>Checks a PIN, counting. The data key comes with <see cref="PinCheck.Right"/> only; the caller erases it.</summary>
     internal async Task<(PinCheck Check, byte[]? DataKey)> TryAsync(string pin, CancellationToken cancellationToken)
     {
-        // CTAP §6.5.5.7.2: "If the pinRetries counter is 0, return CTAP2_ERR_PIN_BLOCKED"; after three mismatches in a row
-        // "return CTAP2_ERR_PIN_AUTH_BLOCKED, indicating that power cycling is needed"
+        // CTAP §6.5.5.7.2: "If the pinRetries counter is 0, return CTAP2_ERR_PIN_BLOCKED error. If the authenticator sees 3 consecutive
+        // mismatches, it returns CTAP2_ERR_PIN_AUTH_BLOCKED, indicating that power cycling is needed for further operations."
         if (PinAttemptsLeft == 0) return (PinCheck.Blocked, null);
         if (_wrongInARow >= MaxConsecutiveAttempts) return (PinCheck.BlockedUntilRestart, null);
 
@@ -92,7 +92,7 @@ public sealed class LockedVault : IDisposable
         var dataKey = await Task.Run(() => header.Unwrap(pin), cancellationToken);
         if (dataKey is null) return (PinAttemptsLeft == 0 ? PinCheck.Blocked : _wrongInARow >= MaxConsecutiveAttempts ? PinCheck.BlockedUntilRestart : PinCheck.Wrong, null);
 
-        // "the authenticator sets the pinRetries counter to maximum value"
+        // "The authenticator sets the pinRetries counter to maximum value"
         _wrongInARow = 0;
         Save(_file with { Header = header with { AttemptsLeft = VaultHeader.MaxAttempts } });
         return (PinCheck.Right, dataKey);
