@@ -1,0 +1,47 @@
+using Latchkey.Phone;
+using Latchkey.Phone.Computer;
+using Latchkey.Phone.Walk;
+
+if (!PhoneOptions.TryParse(args, out var options, out var problem))
+{
+    await Console.Error.WriteLineAsync(problem);
+    return 2;
+}
+
+using var stop = new CancellationTokenSource();
+using var interrupt = System.Runtime.InteropServices.PosixSignalRegistration.Create(System.Runtime.InteropServices.PosixSignal.SIGINT, Stop);
+using var terminate = System.Runtime.InteropServices.PosixSignalRegistration.Create(System.Runtime.InteropServices.PosixSignal.SIGTERM, Stop);
+try
+{
+    await using var rehearsal = await Rehearsal.StartAsync(options, stop.Token);
+    if (options.Walks) return await new QrCodeWalk(options, rehearsal).RunAsync(stop.Token) ? 0 : 1;
+
+    Console.WriteLine($"""
+
+        A computer and a phone are on your screen. The phone and all Bluetooth are virtual: a rehearsal. The browser is your own
+        {options.System} is played only in words; browser, Authenticator and everything between them are the real programs.
+
+        1. On the computer, sign in as regular and choose + Add sign-in method, Passkey in Authenticator, another device.
+        2. When the browser shows its QR code, open the phone's camera, then press Use a passkey.
+        3. Set the Authenticator's PIN on the phone, and give it when it asks.
+
+        Close one of the two windows, or press Ctrl-C, to end.
+        """);
+    await Task.WhenAny(rehearsal.Computer.Browser.EndAsync(stop.Token), rehearsal.Phone.Browser.EndAsync(stop.Token));
+    return 0;
+}
+catch (RehearsalException e)
+{
+    await Console.Error.WriteLineAsync(e.Message);
+    return 1;
+}
+catch (OperationCanceledException)
+{
+    return 0;
+}
+
+void Stop(System.Runtime.InteropServices.PosixSignalContext signal)
+{
+    signal.Cancel = true;
+    stop.Cancel();
+}
