@@ -1,6 +1,7 @@
 using System.Net;
 using System.Security.Cryptography.X509Certificates;
 using Latchkey.Server.Features.Admin;
+using Latchkey.TunnelService;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace Latchkey.Server.Hosting;
@@ -39,6 +40,7 @@ internal static class Listening
 
         var host = context.Request.Host.Host;
         if (string.Equals(host, options.RpId, StringComparison.OrdinalIgnoreCase) || context.Request.Path == "/health"
+            || (options.HasTunnel && context.Request.Path.StartsWithSegments(TunnelEndpoints.PathPrefix, StringComparison.Ordinal)) // devices call it by its tunnel domain
             || context.Features.Get<LocalAdministrator>() is not null) // the socket has no name of its own
         {
             await next(context);

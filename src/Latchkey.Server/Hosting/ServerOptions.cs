@@ -21,8 +21,11 @@ public sealed record ServerOptions
 
     public string? DemoFile { get; init; }
 
+    /// <summary>Whether the relay of cross-device sign-in is part of this server.</summary>
+    public bool HasTunnel { get; init; } = true;
+
     public const string Usage =
-        "Latchkey.Server --data DIR [--port N] [--url https://NAME --certificate FILE --key FILE] [--demo] [--demo-file FILE]";
+        "Latchkey.Server --data DIR [--port N] [--url https://NAME --certificate FILE --key FILE] [--no-tunnel] [--demo] [--demo-file FILE]";
 
     /// <summary>The origin every page, token and passkey of this server belongs to.</summary>
     public Uri Origin => Url ?? new Uri($"http://localhost:{Port}");
@@ -41,7 +44,7 @@ public sealed record ServerOptions
         var values = new Dictionary<string, string>(StringComparer.Ordinal);
         for (var i = 0; i < args.Count; i++)
         {
-            if (args[i] == "--demo")
+            if (args[i] is "--demo" or "--no-tunnel")
             {
                 values[args[i]] = "true";
                 continue;
@@ -64,6 +67,7 @@ public sealed record ServerOptions
             KeyFile = values.GetValueOrDefault("--key"),
             Demo = values.ContainsKey("--demo"),
             DemoFile = values.GetValueOrDefault("--demo-file"),
+            HasTunnel = !values.ContainsKey("--no-tunnel"),
         };
         if ((options.CertificateFile is null) != (options.KeyFile is null))
         {

@@ -11,6 +11,7 @@ using Latchkey.Server.Features.SignIn;
 using Latchkey.Server.Features.StepUp;
 using Latchkey.Server.Shell;
 using Latchkey.Server.Storage;
+using Latchkey.TunnelService;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.EntityFrameworkCore;
 
@@ -65,6 +66,7 @@ public static class ServerProgram
         builder.Services.AddSignIn();
         builder.Services.AddSecurityInfo();
         builder.Services.AddAdmin();
+        if (options.HasTunnel) builder.Services.AddTunnelService(new TunnelLimits());
         configure?.Invoke(builder);
 
         var app = builder.Build();
@@ -84,6 +86,7 @@ public static class ServerProgram
         app.MapOpenIdConnect();
         app.MapAuthenticationMethods();
         app.MapAdmin();
+        if (options.HasTunnel) app.MapTunnelService();
         app.MapNotFoundPage();
         return app;
     }

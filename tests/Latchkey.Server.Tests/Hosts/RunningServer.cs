@@ -80,6 +80,8 @@ public sealed class RunningServer : IAsyncDisposable
 
     public Browser NewBrowser() => new(this, _app.GetTestServer().CreateHandler());
 
+    public WebSocketClient NewWebSocketClient() => _app.GetTestServer().CreateWebSocketClient();
+
     public HttpClient NewClient() => new(_app.GetTestServer().CreateHandler()) { BaseAddress = Options.Origin };
 
     /// <summary>A code the server has not seen: the next of the three that are good now.</summary>
