@@ -6,6 +6,9 @@ var root = new RootCommand("Latchkey on the command line.")
 {
     new Command("webauthn", "Diagnoses WebAuthn.") { WebAuthnVerify.Create() },
     AuthenticatorCommand.Create(),
+    PasskeyCommand.Create(),
+    SignInCommand.Create(),
+    TunnelCommand.Create(),
     UserCommand.Create(),
     GroupCommand.Create(),
     TapCommand.Create(),

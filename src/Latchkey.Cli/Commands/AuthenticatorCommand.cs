@@ -11,5 +11,6 @@ internal static class AuthenticatorCommand
         AuthenticatorList.Create(),
         AuthenticatorTest.Create(),
         AuthenticatorDelete.Create(),
+        AuthenticatorAnswer.Create(),
     };
 }

@@ -14,7 +14,7 @@ internal sealed class AuthenticatorVault : IDisposable
     {
         Store = store;
         Gesture = gesture;
-        Keys = new(store, gesture, store, TimeProvider.System);
+        Keys = new(store, gesture, store, TimeProvider.System) { Transports = ["internal", "hybrid"] };
         Accounts = new(store, Connect, OpenIdConnectContract.CliClientId, TimeProvider.System);
         Registration = new(store, Keys, Accounts, TimeProvider.System);
         Deletion = new(store, Accounts, TimeProvider.System);

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using Latchkey.Api.Administration;
 
 namespace Latchkey.Cli.Commands;
@@ -18,13 +19,21 @@ internal static class OrganisationCommand
         {
             Description = "Whether a person without any second factor may register an authenticator code straight after the password: true or false.",
         };
-        return AdministrationConnection.Command("set", "Changes the settings that are given.", [name, firstCode], async (client, parsed, cancellation) =>
-            Print(await client.ChangeOrganisationAsync(new OrganisationSettings(parsed.GetValue(name), parsed.GetValue(firstCode)), cancellation)));
+        var domain = new Option<ushort?>("--tunnel-domain") { Description = "The tunnel domain the organisation's Authenticators meet browsers at; docs/tunnel.md tells how to own one.", HelpName = "N" };
+        var noDomain = new Option<bool>("--no-tunnel-domain") { Description = "Forgets the tunnel domain." };
+        var vendor = new Option<bool>("--allow-vendor-tunnel") { Description = "Means it when the domain is 0 or 1: the phone vendors' own services." };
+        return AdministrationConnection.Command("set", "Changes the settings that are given.", [name, firstCode, domain, noDomain, vendor], async (client, parsed, cancellation) =>
+        {
+            if (parsed.GetValue(noDomain)) await client.RemoveTunnelDomainAsync(cancellation);
+            Print(await client.ChangeOrganisationAsync(
+                new OrganisationSettings(parsed.GetValue(name), parsed.GetValue(firstCode), parsed.GetValue(domain), parsed.GetValue(vendor) ? true : null), cancellation));
+        });
     }
 
     private static void Print(OrganisationSettings settings)
     {
         Console.WriteLine($"name                  {settings.DisplayName}");
+        Console.WriteLine($"tunnel domain         {settings.TunnelDomain?.ToString(CultureInfo.InvariantCulture) ?? "none"}");
         Console.WriteLine($"code as first factor  {(settings.AllowsCodeAsFirstFactor == true ? "allowed" : "not allowed")}");
     }
 }
