@@ -22,7 +22,7 @@ public sealed class BlueZScanner(string? busAddress = null) : IProximityScanner
     /// <inheritdoc/>
     public async IAsyncEnumerable<ByteString> ScanAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var heard = Channel.CreateBounded<ByteString>(new BoundedChannelOptions(MostWaiting) { FullMode = BoundedChannelFullMode.DropOldest });
+        var heard = System.Threading.Channels.Channel.CreateBounded<ByteString>(new BoundedChannelOptions(MostWaiting) { FullMode = BoundedChannelFullMode.DropOldest });
         using var bus = BlueZ.Connect(busAddress);
         using var lost = bus.Lost.Register(() => heard.Writer.TryComplete(BlueZ.Problem(new BusException(BusException.Disconnected, ""))));
         var adapter = BlueZ.Usable(await BlueZ.AdaptersAsync(bus, cancellationToken));
