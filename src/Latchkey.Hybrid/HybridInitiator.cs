@@ -1,6 +1,11 @@
+using Latchkey.Hybrid.Advert;
+using Latchkey.Hybrid.Channel;
+using Latchkey.Hybrid.Handshake;
 using Latchkey.Hybrid.Proximity;
 using Latchkey.Hybrid.Qr;
 using Latchkey.Hybrid.Tunnel;
+using Latchkey.Protocol;
+using Latchkey.Protocol.Ctap;
 
 namespace Latchkey.Hybrid;
 
@@ -11,12 +16,9 @@ namespace Latchkey.Hybrid;
 public sealed class HybridInitiator : IDisposable
 {
     private readonly P256KeyPair _identity;
+    private readonly TimeProvider _time;
 
-    private HybridInitiator(P256KeyPair identity, HybridQrCode code)
-    {
-        _identity = identity;
-        Code = code;
-    }
+    private HybridInitiator(P256KeyPair identity, HybridQrCode code, TimeProvider time) => (_identity, Code, _time) = (identity, code, time);
 
     /// <summary>The QR code to draw: <see cref="HybridQrCode.Encode"/>.</summary>
     public HybridQrCode Code { get; }
@@ -29,20 +31,74 @@ public sealed class HybridInitiator : IDisposable
     /// <param name="time">The clock.</param>
     public static HybridInitiator Begin(HybridOperation operation, TimeProvider time)
     {
-        _ = (operation, time);
-        throw new NotImplementedException();
+        var identity = P256KeyPair.Generate();
+        var code = new HybridQrCode(identity.Public, ByteString.Random(HybridQrCode.SecretLength))
+        {
+            KnownTunnelDomains = TunnelDomain.AssignedCount,
+            Timestamp = DateTimeOffset.FromUnixTimeSeconds(time.GetUtcNow().ToUnixTimeSeconds()),
+            SupportsStateAssisted = false,
+            OperationHint = HybridOperationHints.Of(operation),
+        };
+        return new(identity, code, time);
     }
 
-    /// <summary>Waits until a phone that has read the code is heard, and connects to it.</summary>
+    /// <summary>Waits until a phone that has read the code is heard, and connects to it. The first phone heard counts, others are not met.</summary>
     /// <param name="scanner">The way to hear adverts.</param>
     /// <param name="tunnels">The way to the tunnel service the advert names.</param>
     /// <param name="progress">Hears where the meeting stands; also while the result is used.</param>
     /// <param name="cancellationToken">The person gave up.</param>
     /// <returns>The phone, as an authenticator; dispose it to say goodbye.</returns>
     /// <exception cref="HybridException">No phone came, or it could not be reached.</exception>
-    public Task<HybridAuthenticator> ConnectAsync(IProximityScanner scanner, ITunnelConnector tunnels, IProgress<HybridProgress>? progress, CancellationToken cancellationToken) =>
-        throw new NotImplementedException();
+    public async Task<HybridAuthenticator> ConnectAsync(IProximityScanner scanner, ITunnelConnector tunnels, IProgress<HybridProgress>? progress, CancellationToken cancellationToken)
+    {
+        var stage = new Stage(_time);
+        progress?.Report(HybridProgress.Waiting);
+        var key = EidKey.Of(Code);
+        var advert = await stage.RunAsync(Timeouts.Meeting, HybridProblem.TimedOut, token => ListenAsync(scanner, key, token), cancellationToken);
+
+        progress?.Report(HybridProgress.Connecting);
+        var tunnel = await stage.RunAsync(
+            Timeouts.Tunnel, HybridProblem.TunnelUnreachable, token => tunnels.ConnectAsync(advert.Domain, advert.RoutingId, TunnelId.Of(Code), token), cancellationToken);
+        try
+        {
+            using var handshake = HandshakeInitiator.QrInitiated(Psk.Of(Code, advert), _identity);
+            var (channel, first) = await stage.RunAsync(Timeouts.Handshake, HybridProblem.PeerSilent, token => EncryptedChannel.BeginAsync(tunnel, handshake, token), cancellationToken);
+            var info = ReadInfo(first);
+            progress?.Report(HybridProgress.Connected);
+            return new(channel, info, (_, _) => Task.CompletedTask, Timeouts, _time, progress);
+        }
+        catch
+        {
+            await tunnel.DisposeAsync();
+            throw;
+        }
+    }
 
     /// <inheritdoc/>
     public void Dispose() => _identity.Dispose();
+
+    /// <summary>Tries everything heard; what is on the air belongs to other people for the most part.</summary>
+    internal static async Task<AdvertPlaintext> ListenAsync(IProximityScanner scanner, EidKey key, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await foreach (var heard in scanner.ScanAsync(cancellationToken).WithCancellation(cancellationToken))
+            {
+                if (SealedAdvert.TryOpen(heard, key, out var advert)) return advert;
+            }
+        }
+        catch (ProximityException e)
+        {
+            throw new HybridException(HybridProblem.NoProximity, e.Message, e);
+        }
+
+        cancellationToken.ThrowIfCancellationRequested();
+        throw new HybridException(HybridProblem.NoProximity, "Bluetooth stopped listening.");
+    }
+
+    internal static GetInfoResponse ReadInfo(PostHandshakeMessage first)
+    {
+        try { return first.ParseGetInfo(); }
+        catch (WireFormatException e) { throw new HybridException(HybridProblem.PeerMisbehaved, e.Message, e); }
+    }
 }
