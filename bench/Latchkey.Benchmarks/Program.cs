@@ -13,6 +13,19 @@ if (args is ["ratios"])
     return;
 }
 
+// tunnel measures the relay beside Kestrel's bare WebSockets; it starts itself again, as each of the servers.
+if (args is ["tunnel"])
+{
+    await TunnelRatios.PrintAsync();
+    return;
+}
+
+if (args is ["tunnel-server", var kind])
+{
+    await TunnelServers.RunAsync(kind);
+    return;
+}
+
 // In this process, because a generated project would not see what the arrows between our projects hide from it; by the
 // thread's processor time, because what else runs on the machine is not what is measured.
 var config = DefaultConfig.Instance

@@ -39,6 +39,7 @@ internal sealed class Relay(TunnelRegistry registry, TunnelLimits limits, Tunnel
         {
             // The protocol is named, compression is not: nothing is accepted that an end offers besides.
             using var socket = new TunnelSocket(await context.WebSockets.AcceptWebSocketAsync(TunnelEndpoints.Protocol), context);
+            context.Request.Headers.Clear(); // read, and of no use to a tunnel that may wait for minutes
             if (take(socket))
             {
                 registry.End(tunnel, await socket.CopyAsync(tunnel, other, limits, metrics), socket);
