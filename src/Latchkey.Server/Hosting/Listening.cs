@@ -16,7 +16,9 @@ internal static class Listening
         if (options.CertificateFile is { } certificate)
         {
             var identity = X509Certificate2.CreateFromPemFile(certificate, options.KeyFile);
-            kestrel.ListenAnyIP(options.Port, listen => listen.UseHttps(identity));
+            var issuers = new X509Certificate2Collection();
+            issuers.ImportFromPemFile(certificate); // those of an authority between stand in the same file, and clients need them
+            kestrel.ListenAnyIP(options.Port, listen => listen.UseHttps(https => (https.ServerCertificate, https.ServerCertificateChain) = (identity, issuers)));
         }
         else
         {
