@@ -20,6 +20,9 @@ public sealed partial class CtapAuthenticator(ICredentialStore store, IAuthoriza
     /// <summary>How this authenticator can be reached, as getInfo says it; <c>internal</c> unless a transport carries it elsewhere.</summary>
     public IReadOnlyList<string> Transports { get; init; } = ["internal"];
 
+    /// <summary>Whether the client that asks runs on this device, as getInfo says it (<c>plat</c>); behind a transport to another device it does not.</summary>
+    public bool IsAttached { get; init; } = true;
+
     /// <summary>Frees the guard; an operation under way ends by its own token.</summary>
     public void Dispose() => _oneOperation.Dispose();
 

@@ -17,7 +17,7 @@ public sealed partial class CtapAuthenticator
         new GetInfoResponse(["FIDO_2_0"], AuthenticatorAaguid.Value)
         {
             Extensions = [CredentialProtectionNames.Extension],
-            Options = new Dictionary<string, bool>(StringComparer.Ordinal) { ["rk"] = true, ["up"] = true, ["uv"] = true, ["plat"] = true },
+            Options = new Dictionary<string, bool>(StringComparer.Ordinal) { ["rk"] = true, ["up"] = true, ["uv"] = true, ["plat"] = IsAttached },
             MaxMsgSize = MaxMsgSize,
             MaxCredentialCountInList = MaxCredentialCountInList,
             MaxCredentialIdLength = CredentialIdLength,

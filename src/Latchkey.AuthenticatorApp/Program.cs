@@ -1,5 +1,6 @@
 using Latchkey.AuthenticatorApp.Device;
 using Latchkey.AuthenticatorApp.Features.AddAccount;
+using Latchkey.AuthenticatorApp.Features.ScanQrCode;
 using Latchkey.AuthenticatorApp.Shell;
 using Latchkey.Look;
 
@@ -9,19 +10,38 @@ if (!AppOptions.TryParse(args, out var options, out var problem))
     return 2;
 }
 
+if (await SingleInstance.HandOverAsync(options.DataDirectory, options.Open, CancellationToken.None))
+{
+    Console.WriteLine("The Authenticator that runs already has it.");
+    return 0;
+}
+
 var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ApplicationName = typeof(App).Assembly.GetName().Name });
 builder.WebHost.UseStaticWebAssets();
 builder.WebHost.UseKestrelHttpsConfiguration();
-builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(System.Net.IPAddress.Loopback, options.Port));
+builder.WebHost.ConfigureKestrel(kestrel =>
+{
+    kestrel.Listen(System.Net.IPAddress.Loopback, options.Port);
+    if (!kestrel.ListenForLinks(options.DataDirectory))
+    {
+        Console.Error.WriteLine("The data directory's name is too long for a socket: links can't be handed to this Authenticator.");
+    }
+});
 builder.Logging.SetMinimumLevel(LogLevel.Warning);
 builder.Services.AddRazorComponents().AddInteractiveServerComponents();
+// The guard says who may show this app in a frame; nobody else has a word in it.
+builder.Services.AddAntiforgery(antiforgery => antiforgery.SuppressXFrameOptionsHeader = true);
 builder.Services.AddHttpClient(VaultSession.ServerHttp, http => http.Timeout = TimeSpan.FromSeconds(30));
 builder.Services.AddSingleton(TimeProvider.System);
 builder.Services.AddSingleton(options);
-builder.Services.AddSingleton<LoopbackGuard>();
+builder.Services.AddSingleton(new LoopbackGuard { ShownIn = options.ShownIn });
+builder.Services.AddSingleton<OpenedLinks>();
+builder.Services.AddSingleton<AppWindow>();
+builder.Services.AddSingleton<IMeetingPlace, HybridMeetingPlace>();
 builder.Services.AddSingleton<PinWindow>();
 builder.Services.AddSingleton<VaultSession>();
 builder.Services.AddSingleton<AddAccountFlow>();
+builder.Services.AddSingleton<ScanQrCodeFlow>();
 
 await using var app = builder.Build();
 var guard = app.Services.GetRequiredService<LoopbackGuard>();
@@ -30,7 +50,8 @@ app.UseAntiforgery();
 app.MapStaticAssets();
 app.MapEmbeddedFiles();
 app.MapSignInCallback();
-app.MapRazorComponents<App>().AddInteractiveServerRenderMode();
+app.MapOpen();
+app.MapRazorComponents<App>().AddInteractiveServerRenderMode(server => server.ContentSecurityFrameAncestorsPolicy = null);
 
 try
 {
@@ -42,14 +63,19 @@ catch (IOException e)
     return 1;
 }
 
-var address = new Uri(app.Urls.First());
+SingleInstance.GuardSocket(options.DataDirectory);
+var address = new Uri(app.Urls.First(url => url.StartsWith("http://127.", StringComparison.Ordinal)));
 app.Services.GetRequiredService<AddAccountFlow>().CallbackRoot = address;
 guard.Authority = address.Authority;
-Console.WriteLine($"Listening on {new Uri(address, $"/?token={guard.LaunchToken}")}");
-if (options.OpensBrowser)
+var window = app.Services.GetRequiredService<AppWindow>();
+window.Address = new Uri(address, $"/?token={guard.LaunchToken}");
+Console.WriteLine($"Listening on {window.Address}");
+if (options.Open is { } link)
 {
-    SystemBrowser.Open(new Uri(address, $"/?token={guard.LaunchToken}"));
+    app.Services.GetRequiredService<OpenedLinks>().Open(link);
 }
+
+window.Show();
 
 await app.WaitForShutdownAsync();
 return 0;

@@ -75,6 +75,28 @@ public sealed class LoopbackGuardTests
     public async Task The_redirect_of_a_sign_in_comes_in_without_the_cookie_and_proves_itself_by_its_state() =>
         Assert.True((await AskAsync("/callback", "?state=s&code=c")).Reached);
 
+    [Theory]
+    [InlineData(null, "frame-ancestors 'none'")]
+    [InlineData("http://127.0.0.1:7090", "frame-ancestors http://127.0.0.1:7090")]
+    public async Task Only_the_origin_it_was_started_for_may_show_the_app_in_a_frame(string? shownIn, string expected)
+    {
+        var context = new DefaultHttpContext();
+        await new LoopbackGuard { Authority = Here, ShownIn = shownIn }.InvokeAsync(context, _ => Task.CompletedTask);
+
+        Assert.EndsWith(expected, context.Response.Headers.ContentSecurityPolicy.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_origin_that_shows_the_app_in_a_frame_can_send_it_nothing_itself()
+    {
+        var guard = new LoopbackGuard { Authority = Here, ShownIn = "http://127.0.0.1:7090" };
+        var cookie = (await AskAsync("/", $"?token={guard.LaunchToken}", guard: guard)).Cookie;
+
+        var (status, reached, _) = await AskAsync("/_blazor", origin: "http://127.0.0.1:7090", cookie: cookie, guard: guard);
+
+        Assert.Equal((StatusCodes.Status403Forbidden, false), (status, reached));
+    }
+
     private async Task<string> CookieAsync() => (await AskAsync("/", $"?token={_guard.LaunchToken}")).Cookie;
 
     private async Task<(int Status, bool Reached, string Cookie)> AskAsync(

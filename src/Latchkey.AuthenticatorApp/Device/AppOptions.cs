@@ -1,56 +1,94 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
+using System.Net;
+using Latchkey.Hybrid.Advert;
 
 namespace Latchkey.AuthenticatorApp.Device;
 
 /// <summary>What the program was started with.</summary>
 /// <param name="DataDirectory">Where the vault is.</param>
-/// <param name="Port">The loopback port; 0 lets the system choose.</param>
-/// <param name="Server">The server offered when an account is added, if the organisation has set one.</param>
-/// <param name="OpensBrowser">Whether to open the app's window at the start.</param>
-internal sealed record AppOptions(string DataDirectory, int Port, Uri? Server, bool OpensBrowser)
+internal sealed record AppOptions(string DataDirectory)
 {
-    private const string Usage = "Usage: Latchkey.AuthenticatorApp [--data DIR] [--port N] [--server URL] [--no-browser]";
+    private const string Usage =
+        "Usage: Latchkey.AuthenticatorApp [--data DIR] [--port N] [--server URL] [--open LINK] [--tunnel-domain N] [--tunnel-url URL] [--ca FILE] [--shown-in ORIGIN] [--no-browser]";
+
+    /// <summary>The loopback port; 0 lets the system choose.</summary>
+    public int Port { get; init; }
+
+    /// <summary>The server offered when an account is added, if the organisation has set one.</summary>
+    public Uri? Server { get; init; }
+
+    /// <summary>Whether to open the app's window at the start.</summary>
+    public bool OpensBrowser { get; init; } = true;
+
+    /// <summary>The tunnel domain, when it is not the organisation's.</summary>
+    public TunnelDomain? TunnelDomain { get; init; }
+
+    /// <summary>Where the tunnel service is reached, when that is not its public name.</summary>
+    public Uri? TunnelUrl { get; init; }
+
+    /// <summary>A PEM file of certificates the tunnel service's is trusted by, besides the system's.</summary>
+    public string? CaFile { get; init; }
+
+    /// <summary>A <c>FIDO:/</c> or <c>latchkey:</c> link to open.</summary>
+    public string? Open { get; init; }
+
+    /// <summary>The one origin that may show this app in a frame, such as <c>http://127.0.0.1:7090</c>.</summary>
+    public string? ShownIn { get; init; }
 
     public static bool TryParse(string[] args, [NotNullWhen(true)] out AppOptions? options, [NotNullWhen(false)] out string? problem)
     {
-        var data = Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData), "Latchkey", "Authenticator");
-        var port = 0;
-        Uri? server = null;
-        var opensBrowser = true;
+        var parsed = new AppOptions(Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData), "Latchkey", "Authenticator"));
         options = null;
         for (var i = 0; i < args.Length; i++)
         {
             if (args[i] == "--no-browser")
             {
-                opensBrowser = false;
+                parsed = parsed with { OpensBrowser = false };
                 continue;
             }
 
-            if (args[i] is not ("--data" or "--port" or "--server") || i + 1 == args.Length)
+            var value = i + 1 < args.Length ? args[i + 1] : null;
+            var (next, what) = (args[i++], value) switch
             {
-                problem = $"{args[i]} is not an option, or lacks its value.\n{Usage}";
+                (_, null) => (null, null),
+                ("--data", var directory) => (parsed with { DataDirectory = Path.GetFullPath(directory) }, "directory"),
+                ("--port", var text) => (ushort.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var port) ? parsed with { Port = port } : null, "port"),
+                ("--server", var text) => (ServerEntry.TryParseServer(text, out var server) ? parsed with { Server = server } : null, "server address"),
+                ("--tunnel-domain", var text) => (TryParseDomain(text, out var domain) ? parsed with { TunnelDomain = domain } : null, "tunnel domain"),
+                ("--tunnel-url", var text) => (TryParseTunnelUrl(text, out var url) ? parsed with { TunnelUrl = url } : null, "address of a tunnel service"),
+                ("--ca", var file) => (File.Exists(file) ? parsed with { CaFile = Path.GetFullPath(file) } : null, "file"),
+                ("--open", var link) => (OpenedLinks.IsLink(link) ? parsed with { Open = link } : null, "link of ours"),
+                ("--shown-in", var text) => (IsLoopbackOrigin(text) ? parsed with { ShownIn = text } : null, "origin http://127.0.0.1:PORT"),
+                _ => ((AppOptions?)null, (string?)null),
+            };
+            if (next is null)
+            {
+                problem = what is null ? $"{args[i - 1]} is not an option, or lacks its value.\n{Usage}" : $"{value} is no {what}.\n{Usage}";
                 return false;
             }
 
-            var (name, value) = (args[i], args[++i]);
-            if (name == "--data")
-            {
-                data = Path.GetFullPath(value);
-            }
-            else if (name == "--port" ? !ushort.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var number) : !ServerEntry.TryParseServer(value, out server))
-            {
-                problem = $"{value} is no {(name == "--port" ? "port" : "server address")}.\n{Usage}";
-                return false;
-            }
-            else if (name == "--port")
-            {
-                port = int.Parse(value, CultureInfo.InvariantCulture);
-            }
+            parsed = next;
         }
 
-        options = new(data, port, server, opensBrowser);
+        options = parsed;
         problem = null;
         return true;
     }
+
+    private static bool TryParseDomain(string text, out TunnelDomain domain)
+    {
+        var known = ushort.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var id) && Hybrid.Advert.TunnelDomain.IsKnown(id);
+        domain = known ? new(id) : default;
+        return known;
+    }
+
+    private static bool TryParseTunnelUrl(string text, [NotNullWhen(true)] out Uri? url) =>
+        Uri.TryCreate(text, UriKind.Absolute, out url) && url.Scheme is "wss" or "ws" or "https" or "http";
+
+    // Only the address this app listens on itself is same-site with it, so that the cookie comes along in a frame.
+    private static bool IsLoopbackOrigin(string text) =>
+        Uri.TryCreate(text, UriKind.Absolute, out var origin)
+        && origin.Scheme == Uri.UriSchemeHttp && origin.Host == IPAddress.Loopback.ToString()
+        && text == $"http://{origin.Authority}";
 }

@@ -20,16 +20,34 @@ internal sealed class LoopbackGuard
     /// <summary>What the printed address carries.</summary>
     public string LaunchToken { get; } = ByteString.Random(32).ToBase64Url();
 
+    /// <summary>The one origin that may show the app in a frame; null when none may.</summary>
+    public string? ShownIn { get; init; }
+
     /// <summary>This host and port, once they are known.</summary>
     public string Authority { get; set; } = "";
 
     public async Task InvokeAsync(HttpContext context, RequestDelegate next)
     {
         var request = context.Request;
+
+        // The socket in the data directory is its owner's door for links, and for nothing else; the network never has that door.
+        var opens = request.Path == SingleInstance.Path;
+        if (SingleInstance.CameBySocket(context))
+        {
+            await (opens ? next(context) : RefuseAsync(context, StatusCodes.Status404NotFound));
+            return;
+        }
+
+        if (opens)
+        {
+            await RefuseAsync(context, StatusCodes.Status404NotFound);
+            return;
+        }
+
         var headers = context.Response.Headers;
         headers.ContentSecurityPolicy =
             "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
-            + $"connect-src 'self' ws://{Authority}; form-action 'self'; base-uri 'self'; frame-ancestors 'none'";
+            + $"connect-src 'self' ws://{Authority}; form-action 'self'; base-uri 'self'; frame-ancestors {ShownIn ?? "'none'"}";
         headers.XContentTypeOptions = "nosniff";
         headers["Referrer-Policy"] = "no-referrer";
         headers["Cross-Origin-Opener-Policy"] = "same-origin";
@@ -38,13 +56,13 @@ internal sealed class LoopbackGuard
         // The exact host: a name that resolves to loopback (DNS rebinding) is not it.
         if (request.Host.Value != Authority)
         {
-            context.Response.StatusCode = StatusCodes.Status421MisdirectedRequest;
+            await RefuseAsync(context, StatusCodes.Status421MisdirectedRequest);
             return;
         }
 
         if (request.Headers.Origin is [{ } origin] && origin != $"http://{Authority}")
         {
-            context.Response.StatusCode = StatusCodes.Status403Forbidden;
+            await RefuseAsync(context, StatusCodes.Status403Forbidden);
             return;
         }
 
@@ -71,6 +89,12 @@ internal sealed class LoopbackGuard
         context.Response.StatusCode = StatusCodes.Status403Forbidden;
         context.Response.ContentType = "text/plain; charset=utf-8";
         await context.Response.WriteAsync(Shell.ShellTexts.NotAllowed);
+    }
+
+    private static Task RefuseAsync(HttpContext context, int status)
+    {
+        context.Response.StatusCode = status;
+        return Task.CompletedTask;
     }
 
     private static bool Same(string? given, string expected) =>

@@ -14,8 +14,11 @@ public sealed record PinQuestion(AuthorizationRequest Request)
 /// it goes away when the client aborts, and answers for itself after two minutes of silence.
 /// </summary>
 /// <param name="time">What the silence is measured by.</param>
-internal sealed class PinWindow(TimeProvider time) : IAuthorizationGesture
+internal sealed class PinWindow(TimeProvider time) : IAuthorizationGesture, IDisposable
 {
+    // This device and another one may ask at the same time: the second waits for its turn.
+    private readonly SemaphoreSlim _oneQuestion = new(1);
+
     public static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
     /// <summary>Something to show, or to take away.</summary>
@@ -28,10 +31,11 @@ internal sealed class PinWindow(TimeProvider time) : IAuthorizationGesture
 
     public async Task<AuthorizationAnswer> AskAsync(AuthorizationRequest request, CancellationToken cancellationToken)
     {
+        await _oneQuestion.WaitAsync(cancellationToken);
         var question = new PinQuestion(request);
-        Show(question);
         try
         {
+            Show(question);
             return await question.Answer.Task.WaitAsync(Patience, time, cancellationToken);
         }
         catch (TimeoutException)
@@ -41,8 +45,11 @@ internal sealed class PinWindow(TimeProvider time) : IAuthorizationGesture
         finally
         {
             Show(null);
+            _oneQuestion.Release();
         }
     }
+
+    public void Dispose() => _oneQuestion.Dispose();
 
     private void Show(PinQuestion? question)
     {

@@ -2,26 +2,35 @@ using Latchkey.Accounts;
 using Latchkey.Api.OpenIdConnect;
 using Latchkey.Authenticator;
 using Latchkey.Authenticator.Vault;
+using Latchkey.Protocol.WebAuthn;
 
 namespace Latchkey.AuthenticatorApp.Device;
 
 /// <summary>The vault, open, and everything that works on it.</summary>
 internal sealed class OpenVault : IDisposable
 {
+    // How a browser can come to these keys: on this device, and from another one by QR code.
+    private static readonly string[] Reach = ["internal", "hybrid"];
+
     public OpenVault(FileCredentialStore store, PinWindow gesture, Func<Uri, HttpClient> connect, TimeProvider time)
     {
         Store = store;
-        Authenticator = new(store, gesture, store, time);
+        Authenticator = new(store, gesture, store, time) { Transports = Reach };
+        Remote = new(store, gesture, store, time) { Transports = Reach, IsAttached = false };
         Accounts = new(store, connect, OpenIdConnectContract.AuthenticatorClientId, time);
         Registration = new(store, Authenticator, Accounts, time);
         Deletion = new(store, Accounts, time);
         Test = new(Authenticator, Accounts, time);
         Reconciliation = new(store, Authenticator, Accounts, Registration, Deletion, time);
+        Delivery = new(store, Accounts, Reconciliation, time);
     }
 
     public FileCredentialStore Store { get; }
 
     public CtapAuthenticator Authenticator { get; }
+
+    /// <summary>The same keys, as another device sees them.</summary>
+    public CtapAuthenticator Remote { get; }
 
     public AccountBook Accounts { get; }
 
@@ -33,9 +42,12 @@ internal sealed class OpenVault : IDisposable
 
     public Reconciliation Reconciliation { get; }
 
+    public PasskeyDelivery Delivery { get; }
+
     public void Dispose()
     {
         Authenticator.Dispose();
+        Remote.Dispose();
         Accounts.Dispose();
         Store.Dispose();
     }
@@ -77,6 +89,8 @@ internal sealed class VaultSession(AppOptions options, PinWindow gesture, IHttpC
         {
             _ = ReconcileAsync(account);
         }
+
+        _ = SettleAllAsync(Open);
     }
 
     /// <summary>Closes the vault until the PIN is given again.</summary>
@@ -111,10 +125,53 @@ internal sealed class VaultSession(AppOptions options, PinWindow gesture, IHttpC
         }
     }
 
+    /// <summary>Finds out what became of a passkey another device asked for, and has the pages show it.</summary>
+    public async Task<DeliveryOutcome> SettleAsync(OpenVault vault, CredentialId id, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var outcome = await vault.Delivery.SettleAsync(id, cancellationToken);
+            if (outcome is DeliveryOutcome.Registered registered)
+            {
+                // Its name, and whose it is, are in the account's list.
+                foreach (var account in vault.Accounts.All.Where(account => account.Server == registered.Server).ToList())
+                {
+                    await ReconcileAsync(account);
+                }
+            }
+
+            return outcome;
+        }
+        catch (ObjectDisposedException)
+        {
+            return new DeliveryOutcome.Open();
+        }
+        finally
+        {
+            Changed?.Invoke();
+        }
+    }
+
     public void Dispose()
     {
         Open?.Dispose();
         _locked?.Dispose();
+    }
+
+    private async Task SettleAllAsync(OpenVault vault)
+    {
+        try
+        {
+            await vault.Delivery.SettleAllAsync(CancellationToken.None);
+        }
+        catch (ObjectDisposedException)
+        {
+            // Locked meanwhile; the next start goes on.
+        }
+        finally
+        {
+            Changed?.Invoke();
+        }
     }
 
     private void Use(FileCredentialStore store)
