@@ -1,6 +1,7 @@
 using Latchkey.Hybrid.Advert;
 using Latchkey.Hybrid.Channel;
 using Latchkey.Hybrid.Handshake;
+using Latchkey.Hybrid.Linking;
 using Latchkey.Hybrid.Proximity;
 using Latchkey.Hybrid.Qr;
 using Latchkey.Hybrid.Tunnel;
@@ -18,7 +19,9 @@ public sealed class HybridInitiator : IDisposable
     private readonly P256KeyPair _identity;
     private readonly TimeProvider _time;
 
-    private HybridInitiator(P256KeyPair identity, HybridQrCode code, TimeProvider time) => (_identity, Code, _time) = (identity, code, time);
+    private readonly ILinkStore? _links;
+
+    private HybridInitiator(P256KeyPair identity, HybridQrCode code, TimeProvider time, ILinkStore? links) => (_identity, Code, _time, _links) = (identity, code, time, links);
 
     /// <summary>The QR code to draw: <see cref="HybridQrCode.Encode"/>.</summary>
     public HybridQrCode Code { get; }
@@ -29,17 +32,18 @@ public sealed class HybridInitiator : IDisposable
     /// <summary>Makes a fresh code.</summary>
     /// <param name="operation">What is going to be asked, for the phone to announce.</param>
     /// <param name="time">The clock.</param>
-    public static HybridInitiator Begin(HybridOperation operation, TimeProvider time)
+    /// <param name="links">Where linked phones are kept; without it, the code offers no linking.</param>
+    public static HybridInitiator Begin(HybridOperation operation, TimeProvider time, ILinkStore? links = null)
     {
         var identity = P256KeyPair.Generate();
         var code = new HybridQrCode(identity.Public, ByteString.Random(HybridQrCode.SecretLength))
         {
             KnownTunnelDomains = TunnelDomain.AssignedCount,
             Timestamp = DateTimeOffset.FromUnixTimeSeconds(time.GetUtcNow().ToUnixTimeSeconds()),
-            SupportsStateAssisted = false,
+            SupportsStateAssisted = links is not null,
             OperationHint = HybridOperationHints.Of(operation),
         };
-        return new(identity, code, time);
+        return new(identity, code, time, links);
     }
 
     /// <summary>Waits until a phone that has read the code is heard, and connects to it. The first phone heard counts, others are not met.</summary>
@@ -65,7 +69,7 @@ public sealed class HybridInitiator : IDisposable
             var (channel, first) = await stage.RunAsync(Timeouts.Handshake, HybridProblem.PeerSilent, token => EncryptedChannel.BeginAsync(tunnel, handshake, token), cancellationToken);
             var info = ReadInfo(first);
             progress?.Report(HybridProgress.Connected);
-            return new(channel, info, (_, _) => Task.CompletedTask, Timeouts, _time, progress);
+            return new(channel, info, (update, token) => LinkAsync(update, advert.Domain, channel.HandshakeHash, token), Timeouts, _time, progress);
         }
         catch
         {
@@ -74,8 +78,25 @@ public sealed class HybridInitiator : IDisposable
         }
     }
 
-    /// <inheritdoc/>
+    /// <summary>Frees the identity key. Phones that were connected may still be used; new links are not taken any more.</summary>
     public void Dispose() => _identity.Dispose();
+
+    /// <summary>Keeps a link the phone offers, if it is the phone of this meeting that does. Anything else in an update is none of our business.</summary>
+    private async Task LinkAsync(ByteString update, TunnelDomain domain, ByteString handshakeHash, CancellationToken cancellationToken)
+    {
+        if (_links is null) return;
+        try
+        {
+            if (LinkingInformation.ParseUpdate(update) is { } linking && linking.IsFrom(_identity, handshakeHash))
+            {
+                await _links.KeepAsync(new(domain, linking.ContactId, linking.LinkId, linking.LinkSecret, linking.PhoneKey, linking.PhoneName), cancellationToken);
+            }
+        }
+        catch (Exception e) when (e is WireFormatException or ObjectDisposedException)
+        {
+            // A link is a convenience: the sign-in it comes with goes on without it.
+        }
+    }
 
     /// <summary>Tries everything heard; what is on the air belongs to other people for the most part.</summary>
     internal static async Task<AdvertPlaintext> ListenAsync(IProximityScanner scanner, EidKey key, CancellationToken cancellationToken)

@@ -1,6 +1,7 @@
 using Latchkey.Hybrid.Advert;
 using Latchkey.Hybrid.Channel;
 using Latchkey.Hybrid.Handshake;
+using Latchkey.Hybrid.Linking;
 using Latchkey.Hybrid.Proximity;
 using Latchkey.Hybrid.Qr;
 using Latchkey.Hybrid.Tunnel;
@@ -25,6 +26,9 @@ public sealed class HybridResponder(ICtapAuthenticator authenticator, IProximity
     /// <summary>How long each stage may take.</summary>
     public HybridTimeouts Timeouts { get; init; } = new();
 
+    /// <summary>Offered to each computer that says it would keep it; null when this phone cannot be called.</summary>
+    public LinkOffer? Link { get; init; }
+
     /// <summary>
     /// Opens a tunnel, broadcasts the advert, waits for the computer, and answers what it asks until it says goodbye. Whatever ends it,
     /// the advert is off the air and the tunnel closed when this returns.
@@ -40,30 +44,73 @@ public sealed class HybridResponder(ICtapAuthenticator authenticator, IProximity
     /// <exception cref="OperationCanceledException">The person gave up before an answer was handed over.</exception>
     public async Task<HybridOutcome> AnswerAsync(HybridQrCode code, IProgress<HybridProgress>? progress, Func<MakeCredentialResponse, bool, Task>? made, CancellationToken cancellationToken)
     {
+        if (code.Timestamp is { } drawn && (time.GetUtcNow() - drawn).Duration() > CodeLifetime)
+        {
+            return new() { Problem = HybridProblem.StaleCode, Detail = $"The code was drawn at {drawn:u}." };
+        }
+
+        // "transport channels" came with CTAP 2.3, and so did the list of features: older computers get what they know
+        IReadOnlyList<string> features = code.TransportChannels is null ? [] : [PostHandshakeMessage.FeatureCtap];
+        return await AnswerAsync(
+            TunnelId.Of(code),
+            EidKey.Of(code),
+            features,
+            advert => HandshakeResponder.QrInitiated(Psk.Of(code, advert), code.IdentityKey),
+            Link is { } offer && code.SupportsStateAssisted is true ? (channel, token) => LinkAsync(offer, code.IdentityKey, channel, token) : null,
+            progress,
+            made,
+            cancellationToken);
+    }
+
+    /// <summary>Answers a computer that is linked to this phone, as <see cref="AnswerAsync(HybridQrCode, IProgress{HybridProgress}?, Func{MakeCredentialResponse, bool, Task}?, CancellationToken)"/> does a QR code.</summary>
+    /// <param name="tunnelId">The tunnel the service wants the phone to open.</param>
+    /// <param name="payload">What the computer sent by way of the service.</param>
+    /// <param name="link">The link it names.</param>
+    /// <param name="progress">Hears where the meeting stands.</param>
+    /// <param name="made">What became of each passkey that was made.</param>
+    /// <param name="cancellationToken">The person gave up.</param>
+    /// <exception cref="ArgumentException">The payload names another link.</exception>
+    public async Task<HybridOutcome> AnswerAsync(
+        TunnelId tunnelId, ClientPayload payload, ComputerLink link, IProgress<HybridProgress>? progress, Func<MakeCredentialResponse, bool, Task>? made, CancellationToken cancellationToken)
+    {
+        if (payload.LinkId != link.LinkId) throw new ArgumentException("The payload names another link.", nameof(link));
+        using var identity = P256KeyPair.FromPrivateKey(link.PrivateKey);
+        return await AnswerAsync(
+            tunnelId,
+            EidKey.Derive(link.Secret, payload.Nonce),
+            features: [],
+            advert => HandshakeResponder.StateAssisted(Psk.Derive(link.Secret, advert), identity),
+            offerLink: null,
+            progress,
+            made,
+            cancellationToken);
+    }
+
+    private async Task<HybridOutcome> AnswerAsync(
+        TunnelId tunnelId,
+        EidKey key,
+        IReadOnlyList<string> features,
+        Func<AdvertPlaintext, HandshakeResponder> shakeHands,
+        Func<EncryptedChannel, CancellationToken, Task>? offerLink,
+        IProgress<HybridProgress>? progress,
+        Func<MakeCredentialResponse, bool, Task>? made,
+        CancellationToken cancellationToken)
+    {
         HybridConversation? conversation = null;
         try
         {
-            if (code.Timestamp is { } drawn && (time.GetUtcNow() - drawn).Duration() > CodeLifetime)
-            {
-                throw new HybridException(HybridProblem.StaleCode, $"The code was drawn at {drawn:u}.");
-            }
-
             var stage = new Stage(time);
             progress?.Report(HybridProgress.Connecting);
-            var (tunnel, routingId) = await stage.RunAsync(
-                Timeouts.Tunnel, HybridProblem.TunnelUnreachable, token => tunnels.OpenNewAsync(domain, TunnelId.Of(code), token), cancellationToken);
+            var (tunnel, routingId) = await stage.RunAsync(Timeouts.Tunnel, HybridProblem.TunnelUnreachable, token => tunnels.OpenNewAsync(domain, tunnelId, token), cancellationToken);
             await using var closing = tunnel;
 
-            // "transport channels" came with CTAP 2.3, and so did the list of features: older computers get what they know
             var face = new HybridFace(authenticator);
             var info = await face.GetInfoAsync(cancellationToken);
-            var first = new PostHandshakeMessage(info.Encode()) { Features = code.TransportChannels is null ? [] : [PostHandshakeMessage.FeatureCtap] };
-
             var advert = AdvertPlaintext.Create(routingId, domain);
-            var handshake = HandshakeResponder.QrInitiated(Psk.Of(code, advert), code.IdentityKey);
-            await using var channel = await MeetAsync(tunnel, SealedAdvert.Seal(advert, EidKey.Of(code)), handshake, first, stage, progress, cancellationToken);
+            await using var channel = await MeetAsync(
+                tunnel, SealedAdvert.Seal(advert, key), shakeHands(advert), new(info.Encode()) { Features = features }, stage, progress, cancellationToken);
 
-            conversation = new(channel, new(face), Timeouts, time, progress, made);
+            conversation = new(channel, new(face), Timeouts, time, progress, made) { BeforeFirstSuccess = offerLink is null ? null : token => offerLink(channel, token) };
             await conversation.ServeAsync(cancellationToken);
             return new() { Operation = conversation.Operation, Status = conversation.Status };
         }
@@ -75,6 +122,14 @@ public sealed class HybridResponder(ICtapAuthenticator authenticator, IProximity
         {
             return new() { Operation = conversation.Operation, Status = conversation.Status };
         }
+    }
+
+    /// <summary>The link is kept here before the computer hears of it, so that it can be used from then on.</summary>
+    private static async Task LinkAsync(LinkOffer offer, P256Point computer, EncryptedChannel channel, CancellationToken cancellationToken)
+    {
+        var (link, information) = offer.Make(computer, channel.HandshakeHash);
+        await offer.KeepAsync(link, cancellationToken);
+        await channel.SendAsync(new(ChannelMessageType.Update, information.EncodeUpdate()), cancellationToken);
     }
 
     /// <summary>On the air until the computer has come and the handshake is over.</summary>

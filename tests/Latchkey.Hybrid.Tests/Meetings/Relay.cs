@@ -43,8 +43,16 @@ internal sealed class Relay : ITunnelConnector
         return pipe.Computer;
     }
 
-    public Task<ITunnel> ContactAsync(TunnelDomain domain, ContactId contactId, ClientPayload payload, CancellationToken cancellationToken) =>
-        throw new HybridException(HybridProblem.LinkGone, "No such contact.");
+    /// <summary>Linked phones by contact ID: called with the tunnel to open and what the computer sent.</summary>
+    public Dictionary<ContactId, Action<TunnelId, ByteString>> Contacts { get; } = [];
+
+    public Task<ITunnel> ContactAsync(TunnelDomain domain, ContactId contactId, ClientPayload payload, CancellationToken cancellationToken)
+    {
+        if (!Contacts.TryGetValue(contactId, out var call)) throw new HybridException(HybridProblem.LinkGone, "No such contact.");
+        var tunnelId = new TunnelId(ByteString.Random(TunnelId.Length));
+        call(tunnelId, payload.Encode());
+        return ConnectAsync(domain, RoutingId.Parse("a1b2c3"), tunnelId, cancellationToken);
+    }
 
     private sealed class Pipe
     {
