@@ -13,6 +13,7 @@ namespace Latchkey.Hybrid.Tunnel;
 /// <param name="options">Where the service is, when that is not what its domain says.</param>
 public sealed class TunnelConnector(TunnelOptions options) : ITunnelConnector
 {
+    // Keeps middle boxes from forgetting the connection. Nobody has to answer: a service that is waiting for the other device may not read.
     private static readonly TimeSpan KeepAlive = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan CheckLimit = TimeSpan.FromSeconds(15);
 
@@ -87,7 +88,6 @@ public sealed class TunnelConnector(TunnelOptions options) : ITunnelConnector
         socket.Options.AddSubProtocol(TunnelUrl.Subprotocol);
         socket.Options.CollectHttpResponseDetails = true;
         socket.Options.KeepAliveInterval = KeepAlive;
-        socket.Options.KeepAliveTimeout = KeepAlive;
         if (payload is not null) socket.Options.SetRequestHeader(TunnelUrl.ClientPayloadHeader, payload.Encode().ToHex());
         try
         {

@@ -13,6 +13,8 @@ internal sealed class WebSocketTunnel(WebSocket socket) : ITunnel
 
     public async ValueTask SendAsync(ByteString message, CancellationToken cancellationToken)
     {
+        // After the other side's goodbye a WebSocket would still take messages, for nobody.
+        if (socket.State != WebSocketState.Open) throw new HybridException(HybridProblem.PeerClosed, "The tunnel is closed.");
         try
         {
             await socket.SendAsync(message.Memory, WebSocketMessageType.Binary, endOfMessage: true, cancellationToken);
