@@ -56,9 +56,13 @@ internal static class BlueZ
     /// <summary>The first adapter that is switched on.</summary>
     /// <exception cref="ProximityException">There is none, and why.</exception>
     public static BlueZAdapter Usable(IReadOnlyList<BlueZAdapter> adapters) =>
-        adapters.Count == 0 ? throw new ProximityException(ProximityProblem.NoAdapter, "This machine has no Bluetooth adapter, or the system does not see it. A USB adapter will do.")
+        adapters.Count == 0 ? throw AdapterGone()
         : adapters.FirstOrDefault(adapter => adapter.IsPowered)
             ?? throw new ProximityException(ProximityProblem.AdapterOff, "Bluetooth is switched off. Switch it on in the system's settings, or with: bluetoothctl power on");
+
+    /// <summary>There is none, or no longer.</summary>
+    public static ProximityException AdapterGone() =>
+        new(ProximityProblem.NoAdapter, "This machine has no Bluetooth adapter, or the system does not see it. A USB adapter will do.");
 
     /// <summary>What an error of BlueZ, or of the bus, means to a person.</summary>
     public static ProximityException Problem(BusException error) => error.Name switch

@@ -34,6 +34,12 @@ public sealed class BlueZScanner(string? busAddress = null) : IProximityScanner
                 ReadInterfaces(signal, heard.Writer);
             });
             await bus.MatchAsync($"type='signal',sender='{BlueZ.Service}',interface='{BlueZ.PropertiesInterface}',member='PropertiesChanged'", signal => ReadChange(signal, adapter.Path, heard.Writer));
+            // Nothing would be heard any more, and nobody would say so.
+            await bus.MatchAsync($"type='signal',sender='{BlueZ.Service}',interface='{BlueZ.ObjectManagerInterface}',member='InterfacesRemoved',arg0path='{adapter.Path}'", signal =>
+            {
+                if (signal.String() == adapter.Path) heard.Writer.TryComplete(BlueZ.AdapterGone());
+            });
+            await bus.MatchAsync($"type='signal',sender='org.freedesktop.DBus',member='NameOwnerChanged',arg0='{BlueZ.Service}'", _ => heard.Writer.TryComplete(BlueZ.Problem(new BusException("org.freedesktop.DBus.Error.NameHasNoOwner", ""))));
             await bus.CallAsync(
                 BlueZ.Service,
                 adapter.Path,

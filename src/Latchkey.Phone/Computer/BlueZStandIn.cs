@@ -60,6 +60,18 @@ internal sealed class BlueZStandIn : IAsyncDisposable
         Announce();
     }
 
+    /// <summary>Somebody pulls the adapter out.</summary>
+    public void PullAdapterOut()
+    {
+        lock (_gate) _hasAdapter = false;
+        DropAll(_ => true);
+        _bus.Emit("/", BlueZ.ObjectManagerInterface, "InterfacesRemoved", signal => signal.Path(AdapterPath).StartArray("s").String(BlueZ.AdapterInterface).End());
+    }
+
+    /// <summary>A device known from before sends something else than it did: BlueZ tells of a change, not of a new device.</summary>
+    public void HearFromKnownDevice(string uuid, byte[] data) => _bus.Emit(AdapterPath + "/dev_02_00_00_02_00_00", BlueZ.PropertiesInterface, "PropertiesChanged", signal =>
+        signal.String(BlueZ.DeviceInterface).StartArray("{sv}").ServiceData(uuid, data).End().StartArray("s").End());
+
     public ValueTask DisposeAsync()
     {
         _air.Changed -= Announce;
@@ -149,11 +161,24 @@ internal sealed class BlueZStandIn : IAsyncDisposable
     /// <summary>BlueZ asks whoever registers what to broadcast.</summary>
     private async Task ReadAdvertisementAsync(string owner, string path)
     {
-        var broadcast = await _bus.CallAsync(
-            owner, path, BlueZ.PropertiesInterface, "GetAll", arguments => arguments.String(BlueZ.AdvertisementInterface), ReadServiceData, CancellationToken.None);
-        if (broadcast is null) return;
-        lock (_gate) _registered[(owner, path)] = broadcast;
+        try
+        {
+            await _bus.CallAsync(
+                owner, path, BlueZ.PropertiesInterface, "GetAll", arguments => arguments.String(BlueZ.AdvertisementInterface), reply => Register((owner, path), ReadServiceData(reply)), CancellationToken.None);
+        }
+        catch (BusException)
+        {
+            // It went before it said what to broadcast.
+        }
+    }
+
+    /// <summary>On the bus's thread: before anything its owner says or does after that.</summary>
+    private bool Register((string Owner, string Path) key, Broadcast? broadcast)
+    {
+        if (broadcast is null) return false;
+        lock (_gate) _registered[key] = broadcast;
         _air.Add(broadcast);
+        return true;
     }
 
     private Broadcast? ReadServiceData(BusReader properties)

@@ -163,6 +163,66 @@ public sealed class BlueZTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Bluetooth_switched_off_while_broadcasting_takes_the_advert_off_the_air_and_its_end_is_quiet()
+    {
+        await StartBothAsync();
+        var broadcast = await Advertiser.AdvertiseAsync(Advert, Stop);
+        await FirstAsync();
+
+        _phone!.SetPowered(false);
+
+        Assert.Empty(_air.Broadcasts);
+        await broadcast.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task An_adapter_pulled_out_while_listening_ends_the_listening()
+    {
+        await StartBothAsync();
+        var next = await ListenAsync();
+
+        _computer!.PullAdapterOut();
+
+        Assert.Equal(ProximityProblem.NoAdapter, (await Assert.ThrowsAsync<ProximityException>(() => next)).Problem);
+    }
+
+    [Fact]
+    public async Task BlueZ_stopped_while_listening_ends_the_listening()
+    {
+        await StartBothAsync();
+        var next = await ListenAsync();
+
+        await _computer!.DisposeAsync();
+
+        Assert.Equal(ProximityProblem.NoService, (await Assert.ThrowsAsync<ProximityException>(() => next)).Problem);
+    }
+
+    [Fact]
+    public async Task An_advert_ends_with_the_program_that_broadcast_it()
+    {
+        await StartBothAsync();
+        using (var program = SystemBus.Connect(_phoneBus!.Address))
+        {
+            await program.AddObjectAsync("/advert", _ => reply => reply.StartArray("{sv}").ServiceData(IProximityAdvertiser.ServiceUuid, Advert.Span).End());
+            await program.CallAsync(BlueZ.Service, "/org/bluez/hci0", BlueZ.ManagerInterface, "RegisterAdvertisement", arguments => arguments.Path("/advert").StartArray("{sv}").End(), Stop);
+            await FirstAsync();
+        }
+
+        await ChangeUntilAsync(() => _air.Broadcasts.Count == 0);
+    }
+
+    [Fact]
+    public async Task What_a_known_device_begins_to_send_is_heard()
+    {
+        await StartBothAsync();
+        var next = await ListenAsync();
+
+        _computer!.HearFromKnownDevice(IProximityAdvertiser.ServiceUuid, Advert.ToArray());
+
+        Assert.Equal(Advert, await next);
+    }
+
+    [Fact]
     public async Task A_bus_that_dies_ends_the_listening_and_leaves_the_advertiser_disposable()
     {
         await StartBothAsync();
@@ -198,6 +258,19 @@ public sealed class BlueZTests : IAsyncLifetime
     {
         await foreach (var advert in Scanner.ScanAsync(Stop)) return advert;
         throw new InvalidOperationException("nothing heard");
+    }
+
+    /// <summary>The next advert, once discovery runs.</summary>
+    private async Task<Task<ByteString>> ListenAsync()
+    {
+        var next = FirstAsync();
+        await ChangeUntilAsync(() => _computer!.IsDiscovering || next.IsCompleted);
+        return next;
+    }
+
+    private static async Task ChangeUntilAsync(Func<bool> condition)
+    {
+        while (!condition()) await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, Stop);
     }
 
     private Task<ProximityException> ProblemAsync() => Assert.ThrowsAsync<ProximityException>(() => Advertiser.AdvertiseAsync(Advert, Stop));
