@@ -10,6 +10,12 @@ internal sealed class TunnelConnectionOptions
     {
         Description = "Where the tunnel service is, when it is not reached by its domain's name: wss://HOST[:PORT].",
         HelpName = "wss://…",
+        CustomParser = result =>
+        {
+            if (Uri.TryCreate(result.Tokens[0].Value, UriKind.Absolute, out var address) && address.Scheme is "wss" or "ws") return address;
+            result.AddError("--tunnel-url must begin with wss:// or ws://.");
+            return null;
+        },
     };
 
     private readonly Option<FileInfo?> _authority = new("--ca")
@@ -24,7 +30,6 @@ internal sealed class TunnelConnectionOptions
         command.Options.Add(_authority);
         command.Validators.Add(result =>
         {
-            if (result.GetValue(_address) is { } address && (!address.IsAbsoluteUri || address.Scheme is not ("wss" or "ws"))) result.AddError("--tunnel-url must begin with wss:// or ws://.");
             if (result.GetValue(_authority) is { Exists: false } missing) result.AddError($"There is no file {missing}.");
         });
     }
