@@ -20,7 +20,7 @@ internal interface IMeetingPlace
     /// <summary>Whether a computer could reach the tunnel service; null when nothing is wrong.</summary>
     Task<HybridProblem?> CheckTunnelServiceAsync(TunnelDomain domain, CancellationToken cancellationToken);
 
-    /// <summary>Answers a code, as <see cref="HybridResponder.AnswerAsync"/> does.</summary>
+    /// <summary>Answers a code, as <see cref="HybridResponder"/> does.</summary>
     Task<HybridOutcome> AnswerAsync(
         ICtapAuthenticator authenticator,
         TunnelDomain domain,
