@@ -6,7 +6,7 @@ using BenchmarkDotNet.Toolchains.InProcess.Emit;
 using Latchkey.Benchmarks;
 
 // dotnet run -c Release --project bench/Latchkey.Benchmarks -- --filter '*' ; docs/performance.md says what comes out.
-// ratios as the only argument prints the table of ratios at its top instead.
+// ratios as the only argument prints the table of ratios at its top instead; sign-in DIR URL how long a running server takes to refuse.
 if (args is ["ratios"])
 {
     Ratios.Print();
@@ -23,6 +23,12 @@ if (args is ["tunnel"])
 if (args is ["tunnel-server", var kind])
 {
     await TunnelServers.RunAsync(kind);
+    return;
+}
+
+if (args is ["sign-in", var data, var server])
+{
+    await SignInTimes.PrintAsync(data, new Uri(server));
     return;
 }
 
