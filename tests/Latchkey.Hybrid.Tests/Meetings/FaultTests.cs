@@ -246,6 +246,57 @@ public sealed class FaultTests : IDisposable
     }
 
     [Fact]
+    public async Task A_passkey_whose_answer_could_not_be_handed_over_is_dropped()
+    {
+        _meeting.Relay.Middle = (sender, n, message) => (sender, n) == (FromComputerOrPhone.Phone, 2)
+            ? throw new HybridException(HybridProblem.PeerClosed, "The tunnel is closed.")
+            : [message];
+        var states = new List<CredentialState>();
+        var written = new List<bool>();
+        using var initiator = HybridInitiator.Begin(HybridOperation.MakeCredential, _meeting.Time);
+        var answering = _meeting.Responder.AnswerAsync(
+            initiator.Code,
+            null,
+            (response, yes) =>
+            {
+                states.AddRange(_meeting.Keys);
+                written.Add(yes);
+                return _meeting.Phone.DeliverOrDropAsync(response, yes);
+            },
+            Meeting.Token);
+
+        await using (var phone = await initiator.ConnectAsync(_meeting.Air, _meeting.Relay, null, Meeting.Token))
+        {
+            Assert.Equal(HybridProblem.PeerClosed, (await Assert.ThrowsAsync<HybridException>(() => phone.MakeCredentialAsync(Create, Meeting.Token))).Problem);
+        }
+
+        Assert.Equal(HybridProblem.PeerClosed, (await answering).Problem);
+        Assert.Equal([CredentialState.Staged], states);
+        Assert.Equal([false], written);
+        Assert.Empty(_meeting.Keys);
+        _meeting.NothingIsLeft();
+    }
+
+    [Fact]
+    public async Task A_computer_that_goes_while_the_key_is_being_written_gets_no_answer_and_the_key_is_dropped()
+    {
+        var phone = Task.FromResult(new HybridOutcome());
+        using var computerCancels = CancellationTokenSource.CreateLinkedTokenSource(Meeting.Token);
+        _meeting.Phone.Store.BeforeStage = async () =>
+        {
+            await computerCancels.CancelAsync();
+            await _meeting.Relay.ComputerGone.Task.WaitAsync(Meeting.Token);
+        };
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => _meeting.ComputerAsksAsync(
+            HybridOperation.MakeCredential, device => device.MakeCredentialAsync(Create, computerCancels.Token), code => phone = _meeting.PhoneAnswersAsync(code)));
+
+        Assert.Equal(HybridProblem.PeerClosed, (await phone).Problem);
+        Assert.Empty(_meeting.Keys);
+        _meeting.NothingIsLeft();
+    }
+
+    [Fact]
     public async Task A_computer_that_goes_without_a_word_after_the_answer_changes_nothing()
     {
         _meeting.Relay.Middle = (sender, n, message) => (sender, n) == (FromComputerOrPhone.Computer, 2) ? null : [message];

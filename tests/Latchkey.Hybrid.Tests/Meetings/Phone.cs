@@ -55,10 +55,13 @@ internal sealed class MemoryStore : ICredentialStore
 
     public IReadOnlyList<PublicKeyCredentialSource> Credentials => _credentials;
 
-    public Task StageAsync(PublicKeyCredentialSource credential, CancellationToken cancellationToken)
+    /// <summary>Happens while the disk would write.</summary>
+    public Func<Task> BeforeStage { get; set; } = () => Task.CompletedTask;
+
+    public async Task StageAsync(PublicKeyCredentialSource credential, CancellationToken cancellationToken)
     {
+        await BeforeStage();
         _credentials.Insert(0, credential);
-        return Task.CompletedTask;
     }
 
     public Task DeliverAsync(CredentialId id, CancellationToken cancellationToken) => Change(id, credential => credential with { State = CredentialState.Delivered });

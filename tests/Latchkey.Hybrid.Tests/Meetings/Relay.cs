@@ -25,6 +25,9 @@ internal sealed class Relay : ITunnelConnector
 
     public int Connected { get; private set; }
 
+    /// <summary>Done when a computer has left its tunnel.</summary>
+    public TaskCompletionSource ComputerGone { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
     public async Task<(ITunnel Tunnel, RoutingId RoutingId)> OpenNewAsync(TunnelDomain domain, TunnelId tunnelId, CancellationToken cancellationToken)
     {
         await BeforeNew().WaitAsync(cancellationToken);
@@ -112,6 +115,7 @@ internal sealed class Relay : ITunnelConnector
             if (!_disposed) _relay.Open--;
             _disposed = true;
             Close();
+            if (_from == FromComputerOrPhone.Computer) _relay.ComputerGone.TrySetResult();
             return default;
         }
 
