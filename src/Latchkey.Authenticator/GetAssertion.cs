@@ -60,7 +60,12 @@ public sealed partial class CtapAuthenticator
         }
 
         // 12. "If allowList is not present: If numberOfCredentials is one: Select that credential."
-        if (applicable.Count == 1) return await AssertAsync(request, applicable[0], up, uv, user: uv, cancellationToken);
+        if (applicable.Count == 1)
+        {
+            var only = await AssertAsync(request, applicable[0], up, uv, user: uv, cancellationToken);
+            // The question named this account, and the answer was yes: without this member a browser asks for it once more.
+            return granted is null ? only : only with { UserSelected = true };
+        }
 
         // "If the authenticator has a display and at least one of the "uv" and "up" options is true: Display all the credentials in
         // the applicable credentials list to the user … and ask the user to select a credential. … Update the response to set the

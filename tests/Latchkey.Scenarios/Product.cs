@@ -58,6 +58,15 @@ public sealed class Product : IAsyncLifetime
         return page;
     }
 
+    /// <summary>The first page of a browser that was started elsewhere; what a person does on the page, done by the words they see.</summary>
+    internal async Task<IPage> ConnectAsync(Uri devTools)
+    {
+        var browser = await _playwright!.Chromium.ConnectOverCDPAsync(devTools.AbsoluteUri);
+        var context = browser.Contexts[0];
+        context.SetDefaultTimeout(30_000);
+        return context.Pages.Count > 0 ? context.Pages[0] : await context.NewPageAsync();
+    }
+
     /// <summary>A fresh directory for a vault.</summary>
     public string NewDirectory(string name) => Path.Combine(_directory.FullName, $"{name}-{Interlocked.Increment(ref _devices)}");
 

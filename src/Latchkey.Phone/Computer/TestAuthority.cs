@@ -25,7 +25,7 @@ internal sealed class TestAuthority(DirectoryInfo directory)
     public async Task IssueAsync(string name, DateTimeOffset now, CancellationToken cancellationToken)
     {
         using var authorityKey = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var authority = new CertificateRequest("CN=Latchkey rehearsal, not to be trusted", authorityKey, HashAlgorithmName.SHA256);
+        var authority = new CertificateRequest("CN=Latchkey rehearsal (not to be trusted)", authorityKey, HashAlgorithmName.SHA256);
         authority.CertificateExtensions.Add(new X509BasicConstraintsExtension(certificateAuthority: true, hasPathLengthConstraint: true, 0, critical: true));
         authority.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.KeyCertSign | X509KeyUsageFlags.CrlSign, critical: true));
         using var root = authority.CreateSelfSigned(now - TimeSpan.FromHours(1), now + Lifetime);

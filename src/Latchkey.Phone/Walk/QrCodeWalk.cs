@@ -10,6 +10,10 @@ internal sealed class QrCodeWalk(PhoneOptions options, Rehearsal rehearsal)
 {
     private const string Person = "regular";
     private const string Pin = "passe-partout";
+    private const string Authenticator = "http://127.0.0.1";
+
+    // The phone and the computer are one machine here, and the Authenticator cannot know that they play two.
+    private const string OnAnotherDevice = "It is on another device: continue";
 
     private int _done;
 
@@ -53,12 +57,11 @@ internal sealed class QrCodeWalk(PhoneOptions options, Rehearsal rehearsal)
             ("The phone's Authenticator gets its PIN", async stop =>
             {
                 await phone.PressAsync("Authenticator", stop);
-                phone.Frame = "http://127.0.0.1";
+                phone.Frame = Authenticator;
                 await phone.FillAsync("PIN", Pin, stop);
                 await phone.FillAsync("Enter it again", Pin, stop);
                 await phone.PressAsync("Set PIN", stop);
                 await phone.SeeAsync("Add your first account", stop);
-                phone.Frame = null;
             }),
             ("The computer signs in to My Security info", async stop =>
             {
@@ -70,7 +73,110 @@ internal sealed class QrCodeWalk(PhoneOptions options, Rehearsal rehearsal)
                 await computer.PressAsync("Verify", stop);
                 await computer.SeeAsync("My Security info", stop);
             }),
+            ("Add sign-in method, Passkey in Authenticator", async stop =>
+            {
+                await computer.PressAsync("Add sign-in method", stop);
+                await computer.PressAsync("Passkey in Authenticator", stop);
+            }),
+            ("Add, then another device", async stop =>
+            {
+                await computer.PressAsync("Add", stop);
+                await computer.PressAsync("Use another device", stop);
+                await computer.SeeAsync("Both need Bluetooth and the internet", stop);
+            }),
+            ("Get the Authenticator", async stop =>
+            {
+                await computer.PressAsync("Next", stop);
+                await computer.SeeAsync("Get the Authenticator", stop);
+            }),
+            ("Which device", async stop =>
+            {
+                await computer.PressAsync("Next", stop);
+                await computer.SeeAsync("Which device is it?", stop);
+            }),
+            ("Turn on the Authenticator on the phone", async stop =>
+            {
+                await computer.PressAsync(system, stop);
+                await computer.SeeAsync("Turn on the Authenticator there", stop);
+            }),
+            ("Bluetooth, internet, camera", async stop =>
+            {
+                await computer.PressAsync("Continue", stop);
+                await computer.SeeAsync("Get both devices ready", stop);
+            }),
+            ("It must be saved in the Authenticator", async stop =>
+            {
+                await computer.PressAsync("Next", stop);
+                await computer.SeeAsync("Save it in the Authenticator", stop);
+            }),
+            ("The browser shows its QR code, the phone's camera sees it", async stop =>
+            {
+                await computer.PressAsync("Next", stop);
+                await LookAsync(phone, stop);
+            }),
+            ("The Authenticator opens", async stop =>
+            {
+                await phone.PressAsync("Use a passkey", stop);
+                phone.Frame = Authenticator;
+                await phone.SeeAsync("Save a passkey for another device's browser?", stop);
+            }),
+            ("Connected over Bluetooth, the PIN is asked for", async stop =>
+            {
+                await phone.PressAsync(OnAnotherDevice, stop);
+                await phone.SeeAsync("Save a passkey for", stop);
+                await phone.FillAsync("PIN", Pin, stop);
+            }),
+            ("Saved in the Authenticator", async stop =>
+            {
+                await phone.PressAsync("Save", stop);
+                await phone.SeeAsync("Your passkey is saved", stop);
+            }),
+            ("Back in My Security info, it gets its name", async stop =>
+            {
+                await phone.PressAsync("Done", stop);
+                if (options.System == PhoneSystem.Ios)
+                {
+                    await computer.SeeAsync("Passkey created", stop);
+                    await computer.PressAsync("Done", stop);
+                }
+
+                await computer.FillAsync("Name", $"My {system} phone", stop);
+            }),
+            ("Listed", async stop =>
+            {
+                await computer.PressAsync("Done", stop);
+                await computer.SeeAsync($"My {system} phone", stop);
+            }),
+            ("Signed out, the way back in is the phone", async stop =>
+            {
+                await computer.PressAsync("Sign out", stop);
+                await computer.SeeAsync("Sign in", stop);
+                await computer.GoToAsync(new Uri(options.Server, "security-info"), stop);
+                await computer.PressAsync("Sign in with a passkey", stop);
+                await LookAsync(phone, stop);
+            }),
+            ("The Authenticator is asked to sign in", async stop =>
+            {
+                await phone.PressAsync("Use a passkey", stop);
+                phone.Frame = Authenticator;
+                await phone.PressAsync(OnAnotherDevice, stop);
+                await phone.FillAsync("PIN", Pin, stop);
+            }),
+            ("Signed in by QR code", async stop =>
+            {
+                await phone.PressAsync("Continue", stop);
+                await phone.SeeAsync("Signed in", stop);
+                await computer.SeeAsync("My Security info", stop);
+                await computer.SeeAsync($"My {system} phone", stop);
+            }),
         ];
+    }
+
+    private static async Task LookAsync(DevToolsPage phone, CancellationToken stop)
+    {
+        phone.Frame = null;
+        await phone.PressAsync("Camera", stop);
+        await phone.SeeAsync("A computer asks for a passkey", stop);
     }
 
     private async Task TakePictureAsync(string title, CancellationToken cancellationToken)
