@@ -55,7 +55,7 @@ internal sealed class Running : IAsyncDisposable
     /// <summary>The environment of a program whose clock is ahead of ours, by Debian's faketime: what takes ten minutes to expire has expired.</summary>
     public static Dictionary<string, string> ClockAhead(TimeSpan by) => by == TimeSpan.Zero ? [] : new(StringComparer.Ordinal)
     {
-        ["LD_PRELOAD"] = Directory.EnumerateFiles("/usr/lib", "libfaketime.so.1", new EnumerationOptions { RecurseSubdirectories = true, IgnoreInaccessible = true }).First(),
+        ["LD_PRELOAD"] = Directory.EnumerateFiles("/usr/lib", "libfaketimeMT.so.1", new EnumerationOptions { RecurseSubdirectories = true, IgnoreInaccessible = true }).First(),
         ["FAKETIME"] = $"+{by.TotalSeconds}",
         // only the time of day moves: timers go by the monotonic clock
         ["DONT_FAKE_MONOTONIC"] = "1",
