@@ -13,7 +13,7 @@ internal sealed class VirtualAuthenticator
 
     private VirtualAuthenticator(ICDPSession session, string id) => (_session, _id) = (session, id);
 
-    public static async Task<VirtualAuthenticator> AddAsync(IPage page)
+    public static async Task<VirtualAuthenticator> AddAsync(IPage page, string transport = "internal", bool verifiesUser = true)
     {
         var session = await page.Context.NewCDPSessionAsync(page);
         await session.SendAsync("WebAuthn.enable");
@@ -22,10 +22,10 @@ internal sealed class VirtualAuthenticator
             ["options"] = new Dictionary<string, object>(StringComparer.Ordinal)
             {
                 ["protocol"] = "ctap2",
-                ["transport"] = "internal",
+                ["transport"] = transport,
                 ["hasResidentKey"] = true,
                 ["hasUserVerification"] = true,
-                ["isUserVerified"] = true,
+                ["isUserVerified"] = verifiesUser,
                 ["automaticPresenceSimulation"] = true,
             },
         });

@@ -1,6 +1,7 @@
 // @ts-check
-// One passkey, made in this browser or on a security key. If the server's answer is lost, the same response is sent again
+// One passkey, made in this browser, on a security key or by another device. If the server's answer is lost, the same response is sent again
 // while the page is open; if the server refuses, the browser is told to drop the key it just made.
+import './preflight.js';
 import { canUsePasskeys, creationOptions, isTransient, keepsPasskeys, post, signal, toJson } from './webauthn.js';
 
 const page = /** @type {HTMLElement} */ (document.getElementById('add-passkey'));
@@ -11,7 +12,10 @@ const problem = /** @type {HTMLElement} */ (document.getElementById('problem'));
 const problemTitle = /** @type {HTMLElement} */ (document.getElementById('problem-title'));
 const problemText = /** @type {HTMLElement} */ (document.getElementById('problem-text'));
 const existing = /** @type {HTMLElement} */ (document.getElementById('existing'));
+const causes = document.getElementById('causes');
 const where = /** @type {HTMLElement} */ (document.getElementById('where'));
+
+const OFTEN_TIME_UP = 180 * 1000; // browsers shorten the time they are given; this is the shortest known for another device
 
 /** A response the server has not acknowledged yet. @type {any} */
 let unacknowledged = null;
@@ -33,10 +37,14 @@ addEventListener('online', () => { if (unacknowledged) deliver(); });
 async function create() {
   clear();
   busy(texts.waiting);
-  const begun = await post('/security-info/passkeys/options');
+  const begun = await post(texts.options ?? '');
   if (!begun.ok) {
     if (begun.data?.code === 'step_up_required') {
-      location.assign('/step-up?reason=add&returnUrl=' + encodeURIComponent(location.pathname));
+      location.assign('/step-up?reason=add&returnUrl=' + encodeURIComponent(location.pathname + location.search));
+      return;
+    }
+    if (begun.status === 401) {
+      location.reload(); // signed out meanwhile: sign in, and come back here
       return;
     }
     return refused(begun, texts.offlineTitle, texts.offline);
@@ -44,11 +52,13 @@ async function create() {
 
   pending?.abort();
   const controller = pending = new AbortController();
+  const began = performance.now();
   let credential;
   try {
     credential = await navigator.credentials.create({ publicKey: creationOptions(begun.data), signal: controller.signal });
   } catch (error) {
-    return failed(error instanceof Error ? error.name : '');
+    const timeUp = performance.now() - began >= Math.min(begun.data.timeout ?? OFTEN_TIME_UP, OFTEN_TIME_UP) - 2000;
+    return failed(error instanceof Error ? error.name : '', timeUp);
   }
   unacknowledged = toJson(credential);
   await deliver();
@@ -57,11 +67,11 @@ async function create() {
 async function deliver() {
   clear();
   busy(texts.saving);
-  let answer = await post('/security-info/passkeys', unacknowledged);
+  let answer = await post(texts.complete ?? '', unacknowledged);
   for (let wait = 500; isTransient(answer) && wait <= 16000; wait *= 2) {
     busy(texts.retrying);
     await new Promise((done) => setTimeout(done, wait));
-    answer = await post('/security-info/passkeys', unacknowledged);
+    answer = await post(texts.complete ?? '', unacknowledged);
   }
 
   if (answer.ok) {
@@ -85,13 +95,15 @@ async function deliver() {
   refused(answer, texts.failedTitle, texts.failed);
 }
 
-/** What the browser said, in plain words. @param {string} name */
-function failed(name) {
+/** What the browser said, in plain words. @param {string} name @param {boolean} timeUp */
+function failed(name, timeUp) {
   switch (name) {
     case 'InvalidStateError':
       return exists();
-    case 'NotAllowedError': // cancelled, or the time was up: the browser does not say which
-      show(texts.cancelledTitle, texts.cancelled);
+    case 'NotAllowedError': // cancelled, declined, or the time was up: the browser does not say which
+      if (timeUp && texts.timedOut) show(texts.timedOutTitle, texts.timedOut);
+      else show(texts.cancelledTitle, texts.cancelled);
+      if (causes) causes.hidden = false;
       break;
     case 'AbortError':
       clear();
@@ -134,6 +146,7 @@ function show(title, text) {
 
 function clear() {
   problem.hidden = true;
+  if (causes) causes.hidden = true;
   existing.hidden = true;
   busy(undefined);
 }

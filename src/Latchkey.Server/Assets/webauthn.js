@@ -48,6 +48,17 @@ export async function offersInField() {
   return await known(() => /** @type {any} */ (PublicKeyCredential).isConditionalMediationAvailable?.()) === true;
 }
 
+/** @returns {Promise<boolean | undefined>} Whether the browser can meet another device by QR code; undefined where it does not say. */
+export async function reachesOtherDevices() {
+  const capabilities = await known(() => /** @type {any} */ (PublicKeyCredential).getClientCapabilities?.());
+  return typeof capabilities?.hybridTransport === 'boolean' ? capabilities.hybridTransport : undefined;
+}
+
+/** @returns {Promise<boolean | undefined>} Whether there is Bluetooth and it is on; undefined where the browser does not say. */
+export async function bluetoothIsThere() {
+  return await known(() => /** @type {any} */ (navigator).bluetooth?.getAvailability?.()) ?? undefined;
+}
+
 /** @template T @param {() => T | Promise<T>} ask @returns {Promise<T | null>} */
 async function known(ask) {
   try { return await ask(); } catch { return null; }

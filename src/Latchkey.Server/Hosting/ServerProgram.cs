@@ -5,6 +5,7 @@ using Latchkey.RelyingParty;
 using Latchkey.RelyingParty.Ceremonies;
 using Latchkey.Server.Features.Admin;
 using Latchkey.Server.Features.AuthenticationMethods;
+using Latchkey.Server.Features.GetAuthenticator;
 using Latchkey.Server.Features.OpenIdConnect;
 using Latchkey.Server.Features.SecurityInfo;
 using Latchkey.Server.Features.SignIn;
@@ -83,6 +84,7 @@ public static class ServerProgram
         app.MapSignIn();
         app.MapStepUp();
         app.MapSecurityInfo();
+        app.MapGetAuthenticator();
         app.MapOpenIdConnect();
         app.MapAuthenticationMethods();
         app.MapAdmin();

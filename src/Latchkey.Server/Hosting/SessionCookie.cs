@@ -1,4 +1,5 @@
 using System.Security.Claims;
+using Latchkey.Server.Features.Problems;
 using Latchkey.Server.Storage;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.Cookies;
@@ -24,6 +25,7 @@ public static class SessionCookie
             cookie.SlidingExpiration = false;
             cookie.ExpireTimeSpan = TimeSpan.FromHours(12);
             cookie.Events.OnValidatePrincipal = ValidateAsync;
+            cookie.Events.OnRedirectToLogin = AskToSignInAsync;
         });
 
     public static Task SignInAsync(HttpContext context, Session session) =>
@@ -31,6 +33,18 @@ public static class SessionCookie
             [new Claim(SessionIdClaim, session.Id.ToString()), new Claim(ClaimTypes.NameIdentifier, session.UserId.ToString())], Scheme)));
 
     public static Task SignOutAsync(HttpContext context) => context.SignOutAsync(Scheme);
+
+    /// <summary>A page goes to the sign-in and back; a script is told, and goes there with its page.</summary>
+    private static Task AskToSignInAsync(RedirectContext<CookieAuthenticationOptions> context)
+    {
+        if (context.Request.Headers.Accept.ToString().StartsWith("application/json", StringComparison.Ordinal))
+        {
+            return Refusal.Portal(context.HttpContext, "sign_in_required").ExecuteAsync(context.HttpContext);
+        }
+
+        context.Response.Redirect(context.RedirectUri);
+        return Task.CompletedTask;
+    }
 
     private static async Task ValidateAsync(CookieValidatePrincipalContext context)
     {

@@ -52,8 +52,10 @@ public sealed class Passkey
 
     public DateTimeOffset? LastUsedAt { get; set; }
 
-    public PublicKeyCredentialDescriptor ToDescriptor() =>
-        new(new CredentialId(new ByteString(CredentialId)), Transports.Split(' ', StringSplitOptions.RemoveEmptyEntries));
+    /// <summary>How browsers may reach it. The Authenticator answers QR codes too, whichever way the passkey was made there.</summary>
+    public PublicKeyCredentialDescriptor ToDescriptor() => new(
+        new CredentialId(new ByteString(CredentialId)),
+        [.. Transports.Split(' ', StringSplitOptions.RemoveEmptyEntries).Union(Aaguid == PasskeyNames.Authenticator ? ["hybrid"] : [])]);
 
     /// <summary>The credential record, as the ceremonies know it.</summary>
     public CredentialRecord ToRecord(User owner) => new()

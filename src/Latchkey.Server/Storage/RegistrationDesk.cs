@@ -10,6 +10,16 @@ namespace Latchkey.Server.Storage;
 /// <summary>A registration that ended: the passkey, or the code of the refusal.</summary>
 public readonly record struct Registered(Passkey? Passkey, string? Problem);
 
+/// <summary>Where a passkey is to be made, as the person chose.</summary>
+public enum RegistrationWay
+{
+    /// <summary>Wherever the browser offers.</summary>
+    Anywhere,
+
+    /// <summary>On another device that scans a QR code.</summary>
+    AnotherDevice,
+}
+
 /// <summary>Begins registrations and keeps what they bring. The portal and the API stand at the same desk.</summary>
 public sealed class RegistrationDesk(
     WebAuthnRelyingParty relyingParty, LatchkeyDb db, PasskeyStore passkeys, PasskeyNames names, OrganisationStore organisations, AuditLog audit, TimeProvider time)
@@ -18,7 +28,7 @@ public sealed class RegistrationDesk(
 
     /// <summary>Begins, unless what would come of it would be refused.</summary>
     public async Task<(PublicKeyCredentialCreationOptions? Options, DateTimeOffset Expires, string? Problem)> BeginAsync(
-        User user, ByteString session, CancellationToken cancellation)
+        User user, ByteString session, RegistrationWay way, CancellationToken cancellation)
     {
         var existing = await passkeys.ListAsync(user.Id, cancellation);
         if (existing.Count >= Passkey.MaxPerUser)
@@ -26,14 +36,22 @@ public sealed class RegistrationDesk(
             return (null, default, LimitReached);
         }
 
-        var beginning = relyingParty.BeginRegistration(
-            new RegistrationRequest
+        var request = new RegistrationRequest
+        {
+            User = new PublicKeyCredentialUserEntity(new UserHandle(new ByteString(user.UserHandle)), user.UserName!, user.DisplayName),
+            SessionBinding = session,
+            ExcludeCredentials = [.. existing.Select(p => p.ToDescriptor())],
+        };
+        if (way is RegistrationWay.AnotherDevice)
+        {
+            request = request with
             {
-                User = new PublicKeyCredentialUserEntity(new UserHandle(new ByteString(user.UserHandle)), user.UserName!, user.DisplayName),
-                SessionBinding = session,
-                ExcludeCredentials = [.. existing.Select(p => p.ToDescriptor())],
-            },
-            PasskeyPolicy.AllowAll);
+                AuthenticatorSelection = request.AuthenticatorSelection with { AuthenticatorAttachment = "cross-platform" },
+                Hints = ["hybrid"],
+            };
+        }
+
+        var beginning = relyingParty.BeginRegistration(request, PasskeyPolicy.AllowAll);
         return beginning switch
         {
             // What a person reads while they save the passkey: the organisation's own name.

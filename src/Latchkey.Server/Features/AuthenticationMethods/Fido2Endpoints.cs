@@ -24,7 +24,7 @@ internal static class Fido2Endpoints
     public static async Task<IResult> BeginAsync(HttpContext context, RegistrationDesk desk, CancellationToken cancellation)
     {
         var signedIn = SignedIn.Required(context);
-        var (options, expires, problem) = await desk.BeginAsync(signedIn.User, signedIn.Session.Binding, cancellation);
+        var (options, expires, problem) = await desk.BeginAsync(signedIn.User, signedIn.Session.Binding, RegistrationWay.Anywhere, cancellation);
         return options is null
             ? Refusal.Graph(context, problem!)
             : Results.Json(new WebauthnCredentialCreationOptions(expires, options), ApiJson.Default.WebauthnCredentialCreationOptions);

@@ -11,9 +11,13 @@ internal static class AddWizard
     public const string
         Choose = "/add",
         Authenticator = "/add/authenticator",
+        AnotherDevice = "/add/device",
         Passkey = "/add/passkey",
         Code = "/add/code",
         RecoveryCodes = "/add/recovery-codes";
+
+    /// <summary>The page outside the wizard where any device gets the Authenticator.</summary>
+    public const string GetAuthenticator = "/get-authenticator";
 
     public static async Task<IResult> ShowChoiceAsync(SignedIn signedIn, PasskeyStore passkeys, CancellationToken cancellation) =>
         new RazorComponentResult<ChoosePage>(new { Full = (await passkeys.ListAsync(signedIn.User.Id, cancellation)).Count >= Storage.Passkey.MaxPerUser });

@@ -65,7 +65,7 @@ internal sealed class MethodList(
     }
 
     /// <summary>Where it lives. The model is what the authenticator says of itself; nobody proved it.</summary>
-    private string WhereOf(Passkey passkey)
+    public string WhereOf(Passkey passkey)
     {
         var provider = names.ProviderOf(passkey.Aaguid);
         return passkey.Aaguid == PasskeyNames.Authenticator ? SecurityInfoTexts.WhereAuthenticator

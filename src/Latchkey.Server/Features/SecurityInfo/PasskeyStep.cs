@@ -13,7 +13,7 @@ internal static class PasskeyStep
 
     public static async Task<IResult> BeginAsync(HttpContext context, SignedIn signedIn, RegistrationDesk desk, CancellationToken cancellation)
     {
-        var (options, _, problem) = await desk.BeginAsync(signedIn.User, signedIn.Session.Binding, cancellation);
+        var (options, _, problem) = await desk.BeginAsync(signedIn.User, signedIn.Session.Binding, RegistrationWay.Anywhere, cancellation);
         return options is null ? Refusal.Portal(context, problem!) : Results.Bytes(options.Encode(), "application/json");
     }
 

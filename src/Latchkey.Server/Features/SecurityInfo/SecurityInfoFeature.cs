@@ -1,3 +1,4 @@
+using Latchkey.Server.Features.SecurityInfo.AnotherDevice;
 using Latchkey.Server.Shell;
 
 namespace Latchkey.Server.Features.SecurityInfo;
@@ -16,6 +17,13 @@ public static class SecurityInfoFeature
         pages.MapGet(AddWizard.Authenticator, HandoffStep.BeginAsync).RequireRecentMfa();
         pages.MapGet(AddWizard.Authenticator + "/{code}", HandoffStep.ShowAsync);
         pages.MapGet(AddWizard.Authenticator + "/{code}/status", HandoffStep.WaitAsync);
+        pages.MapGet(AddWizard.AnotherDevice, () => Results.Redirect(DevicePath.Address(DevicePage.Start, null)));
+        pages.MapGet(AddWizard.AnotherDevice + "/" + DevicePath.NameOf(DevicePage.Start), DeviceStep.ShowStart);
+        pages.MapGet(AddWizard.AnotherDevice + "/{page}", DeviceStep.ShowAsync).RequireRecentMfa();
+        pages.MapPost(AddWizard.AnotherDevice + "/options", DeviceStep.BeginAsync).RequireRecentMfa();
+        pages.MapPost(AddWizard.AnotherDevice, DeviceStep.CompleteAsync); // its sealed pending ceremony is the proof
+        pages.MapGet(AddWizard.AnotherDevice + "/elsewhere/{id:guid}", ElsewhereStep.ShowAsync);
+        pages.MapPost(AddWizard.AnotherDevice + "/elsewhere/{id:guid}", ElsewhereStep.UndoAsync).RequireRecentMfa("delete");
         pages.MapGet(AddWizard.Passkey, PasskeyStep.ShowAsync).RequireRecentMfa();
         pages.MapPost("/passkeys/options", PasskeyStep.BeginAsync).RequireRecentMfa();
         pages.MapPost("/passkeys", PasskeyStep.CompleteAsync); // its sealed pending ceremony is the proof

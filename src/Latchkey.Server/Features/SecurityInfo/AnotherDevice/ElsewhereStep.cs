@@ -1,0 +1,59 @@
+using Latchkey.Protocol;
+using Latchkey.Server.Shell;
+using Latchkey.Server.Storage;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace Latchkey.Server.Features.SecurityInfo.AnotherDevice;
+
+/// <summary>The passkey was made, but not by an Authenticator, as far as it says itself: keep it, or undo it and try again.</summary>
+internal static class ElsewhereStep
+{
+    public static async Task<IResult> ShowAsync(
+        Guid id, HttpContext context, SignedIn signedIn, PasskeyStore passkeys, MethodList methods, PasskeyNames names, CancellationToken cancellation)
+    {
+        if (await passkeys.FindAsync(signedIn.User.Id, id, cancellation) is not { } passkey)
+        {
+            return Results.Redirect("/security-info");
+        }
+
+        var platform = PlatformOf(context.Request.Query["platform"]);
+        return new RazorComponentResult<ElsewherePage>(new
+        {
+            Passkey = passkey,
+            Platform = platform,
+            Where = methods.WhereOf(passkey),
+            Provider = names.ProviderOf(passkey.Aaguid),
+            Keep = platform.NextOf(id),
+        });
+    }
+
+    /// <summary>Undoes what was made a moment ago. For anything older there is the page that warns before the last way in goes.</summary>
+    public static async Task<IResult> UndoAsync(
+        Guid id, HttpContext context, SignedIn signedIn, PasskeyStore passkeys, PasskeyNames names, LatchkeyDb db, AuditLog audit, TimeProvider time,
+        CancellationToken cancellation)
+    {
+        if (await passkeys.FindAsync(signedIn.User.Id, id, cancellation) is not { } passkey)
+        {
+            return Results.Redirect("/security-info");
+        }
+
+        if (time.GetUtcNow() - passkey.CreatedAt > SessionStore.WizardLife)
+        {
+            return Results.Redirect($"/security-info/passkeys/{id}/delete");
+        }
+
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
+        await passkeys.DeleteAsync(passkey, signedIn.Session.Id, cancellation);
+        audit.Add("method.deleted", signedIn.User.Id, method: MethodKind.Passkey, methodId: id);
+        await db.SaveChangesAsync(cancellation);
+        await transaction.CommitAsync(cancellation);
+        return new RazorComponentResult<UndonePage>(new
+        {
+            CredentialId = new ByteString(passkey.CredentialId).ToBase64Url(),
+            Provider = names.ProviderOf(passkey.Aaguid),
+            Again = DevicePath.Address(DevicePage.Save, PlatformOf(await context.FieldAsync("platform"))),
+        });
+    }
+
+    private static DevicePlatform PlatformOf(string? name) => DevicePlatform.Find(name) ?? DevicePlatform.All[0];
+}
