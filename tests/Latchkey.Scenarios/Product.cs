@@ -17,6 +17,9 @@ public sealed class Product : IAsyncLifetime
     private TimeSpan _ahead;
     private int _devices;
 
+    /// <summary>Where <c>./run</c> would keep its data; holds demo.txt.</summary>
+    internal string DataDirectory => _directory.FullName;
+
     /// <summary>The portal's address.</summary>
     public Uri Portal { get; private set; } = new("http://localhost/");
 

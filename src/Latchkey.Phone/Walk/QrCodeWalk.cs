@@ -9,6 +9,8 @@ namespace Latchkey.Phone.Walk;
 internal sealed class QrCodeWalk(PhoneOptions options, Rehearsal rehearsal)
 {
     private const string Person = "regular";
+    private static readonly TimeSpan Settling = TimeSpan.FromMilliseconds(400);
+
     private const string Pin = "passe-partout";
     private const string Authenticator = "http://127.0.0.1";
 
@@ -71,7 +73,7 @@ internal sealed class QrCodeWalk(PhoneOptions options, Rehearsal rehearsal)
                 await computer.PressAsync("Sign in", stop);
                 await computer.FillAsync("Code", await CodeAsync(stop), stop);
                 await computer.PressAsync("Verify", stop);
-                await computer.SeeAsync("My Security info", stop);
+                await computer.SeeAsync("Add sign-in method", stop);
             }),
             ("Add sign-in method, Passkey in Authenticator", async stop =>
             {
@@ -166,7 +168,7 @@ internal sealed class QrCodeWalk(PhoneOptions options, Rehearsal rehearsal)
             {
                 await phone.PressAsync("Continue", stop);
                 await phone.SeeAsync("Signed in", stop);
-                await computer.SeeAsync("My Security info", stop);
+                await computer.SeeAsync("Add sign-in method", stop);
                 await computer.SeeAsync($"My {system} phone", stop);
             }),
         ];
@@ -175,6 +177,7 @@ internal sealed class QrCodeWalk(PhoneOptions options, Rehearsal rehearsal)
     private static async Task LookAsync(DevToolsPage phone, CancellationToken stop)
     {
         phone.Frame = null;
+        await phone.PressAsync("Home screen", stop);
         await phone.PressAsync("Camera", stop);
         await phone.SeeAsync("A computer asks for a passkey", stop);
     }
@@ -182,6 +185,8 @@ internal sealed class QrCodeWalk(PhoneOptions options, Rehearsal rehearsal)
     private async Task TakePictureAsync(string title, CancellationToken cancellationToken)
     {
         if (rehearsal.Display is not { } display) return;
+        // What a page says is a little ahead of what its window shows.
+        await Task.Delay(Settling, TimeProvider.System, cancellationToken);
         var name = string.Create(CultureInfo.InvariantCulture, $"{Directory.GetFiles(options.Pictures).Length + 1:00} {title}.png");
         await File.WriteAllBytesAsync(Path.Combine(options.Pictures, name), Png.Encode(await display.LookAsync(cancellationToken)), cancellationToken);
     }
