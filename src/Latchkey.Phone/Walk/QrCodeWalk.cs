@@ -58,6 +58,8 @@ internal sealed class QrCodeWalk(PhoneOptions options, Rehearsal rehearsal)
         [
             ("The phone's Authenticator gets its PIN", async stop =>
             {
+                // The window's buttons work once it knows which phone it plays.
+                await phone.SeeAsync(system, stop);
                 await phone.PressAsync("Authenticator", stop);
                 phone.Frame = Authenticator;
                 await phone.FillAsync("PIN", Pin, stop);
