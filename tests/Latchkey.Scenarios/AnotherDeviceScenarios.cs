@@ -79,7 +79,7 @@ public sealed class AnotherDeviceScenarios(Product product) : Scenario(product)
         // once more: the device holds one now
         await page.GotoAsync(new Uri(Product.Portal, "security-info/add/device/save?platform=ios").ToString());
         await SaveAsync(page);
-        await Expect(page.GetByText("It keeps \"Kept\"")).ToBeVisibleAsync();
+        await Expect(page.GetByText("already has a passkey for you")).ToBeVisibleAsync();
         await Expect(page.GetByRole(AriaRole.Link, new() { Name = "Kept, added" })).ToBeVisibleAsync();
     }
 

@@ -119,8 +119,7 @@ public sealed class QrCodeScenarios(Product product) : Scenario(product)
     {
         for (var attempt = 0; ; attempt++)
         {
-            // Names typed before stand above it, so it may be the first or the second line.
-            for (var line = 0; line <= attempt % 2; line++) await stage.PressAsync("Down");
+            await stage.PressAsync("Down");
             await stage.PressAsync("Return");
             try
             {
@@ -128,6 +127,7 @@ public sealed class QrCodeScenarios(Product product) : Scenario(product)
             }
             catch (TimeoutException) when (attempt < 5)
             {
+                await stage.Page.ReloadAsync();
                 await stage.Page.GetByLabel("Name", new() { Exact = true }).ClickAsync();
             }
         }

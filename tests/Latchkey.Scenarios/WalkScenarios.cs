@@ -7,7 +7,7 @@ public sealed class WalkScenarios(Product product) : Scenario(product)
     public async Task The_walk_by_QR_code_performs_all_its_steps_and_leaves_a_picture_of_each()
     {
         var pictures = Product.NewDirectory("pictures");
-        await using var walk = Product.Start("Latchkey.Phone", "--system", "ios", "--server", Product.Portal.ToString(), "--data", Product.DataDirectory, "--walk", "--pictures", pictures);
+        var walk = Product.Start("Latchkey.Phone", "--system", "ios", "--server", Product.Portal.ToString(), "--data", Product.DataDirectory, "--walk", "--pictures", pictures);
 
         Assert.True(0 == await walk.ExitAsync(), walk.Log);
         Assert.EndsWith("18 of 18 steps", walk.Log.TrimEnd(), StringComparison.Ordinal);

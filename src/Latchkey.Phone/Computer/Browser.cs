@@ -27,9 +27,9 @@ internal sealed class Browser : IAsyncDisposable
         var profile = home.CreateSubdirectory("profile");
         var portFile = new FileInfo(Path.Combine(profile.FullName, "DevToolsActivePort"));
         portFile.Delete();
-        // Its offer to save the demo password would cover the QR code.
+        // Its offer to save the demo password would cover the QR code, and names it remembers the offer of a passkey.
         await File.WriteAllTextAsync(
-            Path.Combine(profile.CreateSubdirectory("Default").FullName, "Preferences"), """{"credentials_enable_service":false,"profile":{"password_manager_enabled":false}}""", cancellationToken);
+            Path.Combine(profile.CreateSubdirectory("Default").FullName, "Preferences"), """{"credentials_enable_service":false,"profile":{"password_manager_enabled":false},"autofill":{"enabled":false,"profile_enabled":false}}""", cancellationToken);
         List<string> switches =
         [
             $"--user-data-dir={profile.FullName}",
