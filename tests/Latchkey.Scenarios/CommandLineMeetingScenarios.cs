@@ -28,7 +28,7 @@ public sealed class CommandLineMeetingScenarios(Product product) : Scenario(prod
         await using var signInAnswer = stage.Answer("FIDO:/" + await signIn.LineAsync("FIDO:/"), vault);
         Assert.True(0 == await signIn.ExitAsync(), signIn.Log + signInAnswer.Log);
         Assert.Contains("Signed in as", signIn.Log, StringComparison.Ordinal);
-        Assert.NotEmpty(JsonDocument.Parse(signIn.Log.Split('\n').Last(line => line.StartsWith('{'))).RootElement.GetProperty("AccessToken").GetString()!);
+        Assert.NotEmpty(JsonDocument.Parse(signIn.Log.Split('\n').Last(line => line.StartsWith('{'))).RootElement.GetProperty("accessToken").GetString()!);
     }
 
     [Fact]

@@ -13,7 +13,10 @@ internal sealed class HybridStory(Func<HybridProgress, string?> words) : IProgre
     }
 
     /// <summary>What went wrong, and what to do.</summary>
-    public static string Describe(HybridException problem) => problem.InnerException is ProximityException radio
-        ? radio.Message
-        : HybridProblemText.Of(problem.Problem) is var text ? $"{text.Message} {text.NextStep} ({text.Code})" : problem.Message;
+    public static string Describe(HybridException problem)
+    {
+        if (problem.InnerException is ProximityException radio) return radio.Message;
+        var text = HybridProblemText.Of(problem.Problem);
+        return $"{text.Message} {text.NextStep} ({text.Code})";
+    }
 }

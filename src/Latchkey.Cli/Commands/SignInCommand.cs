@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Latchkey.Api.Me;
 using Latchkey.Api.OpenIdConnect;
 using Latchkey.Api.Passkeys;
@@ -40,7 +41,11 @@ internal static class SignInCommand
         signedIn.DefaultRequestHeaders.Authorization = new("Bearer", tokens.AccessToken);
         var person = await new ProfileClient(signedIn).GetAsync(cancellationToken);
         await Console.Error.WriteLineAsync($"Signed in as {person.DisplayName}, {person.UserPrincipalName} ({person.Organization}).");
-        if (json) Console.WriteLine(JsonSerializer.Serialize(tokens));
+        if (json) Console.WriteLine(JsonSerializer.Serialize(tokens, SignInJson.Default.TokenSet));
         return ExitCode.Done;
     }
 }
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(TokenSet))]
+internal sealed partial class SignInJson : JsonSerializerContext;
