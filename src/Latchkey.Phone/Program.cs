@@ -18,8 +18,8 @@ try
 
     Console.WriteLine($"""
 
-        A computer and a phone are on your screen. The phone and all Bluetooth are virtual: a rehearsal. The browser is your own
-        {options.System} is played only in words; browser, Authenticator and everything between them are the real programs.
+        A computer and a phone are on your screen. This is a rehearsal: the phone and all Bluetooth are virtual, and the phone plays
+        {options.System} in words only. Browser, Authenticator and everything between them are the real programs.
 
         1. On the computer, sign in as regular and choose + Add sign-in method, Passkey in Authenticator, another device.
         2. When the browser shows its QR code, open the phone's camera, then press Use a passkey.

@@ -9,7 +9,7 @@ public sealed class ExpiryScenarios(Product product) : Scenario(product)
     [Fact]
     public async Task A_passkey_made_after_its_challenge_expired_is_refused_in_words_forgotten_by_the_browser_and_made_at_the_second_try()
     {
-        Assert.SkipUnless(Environment.GetEnvironmentVariable("LATCHKEY_MOVE_CLOCK") == "1", "The server sometimes does not start under faketime; set LATCHKEY_MOVE_CLOCK=1 to try.");
+        SkipUnlessAsked();
         var page = await Product.NewPageAsync();
         var provider = await VirtualAuthenticator.AddAsync(page);
         await page.OpenSecurityInfoAsync(Product, Product.Regular);
@@ -35,7 +35,7 @@ public sealed class ExpiryScenarios(Product product) : Scenario(product)
     [Fact]
     public async Task A_wizard_that_expired_before_its_passkey_was_begun_asks_who_it_is_and_comes_back_to_the_same_page()
     {
-        Assert.SkipUnless(Environment.GetEnvironmentVariable("LATCHKEY_MOVE_CLOCK") == "1", "The server sometimes does not start under faketime; set LATCHKEY_MOVE_CLOCK=1 to try.");
+        SkipUnlessAsked();
         var later = TimeSpan.FromMinutes(16);
         var page = await Product.NewPageAsync();
         var provider = await VirtualAuthenticator.AddAsync(page);
@@ -77,6 +77,9 @@ public sealed class ExpiryScenarios(Product product) : Scenario(product)
         await second.GetByRole(AriaRole.Link, new() { Name = "First tab" }).ClickAsync();
         await Expect(second.GetByRole(AriaRole.Heading, new() { Name = "First tab" })).ToBeVisibleAsync();
     }
+
+    private static void SkipUnlessAsked() => Assert.SkipUnless(
+        Environment.GetEnvironmentVariable("LATCHKEY_MOVE_CLOCK") == "1", "fails at times on a busy machine, once without a known cause: set LATCHKEY_MOVE_CLOCK=1 to run it");
 
     /// <summary>Milliseconds for what waits for a server that has just started, on a busy machine.</summary>
     private const float AfterRestart = 120_000;

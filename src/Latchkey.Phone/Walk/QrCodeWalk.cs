@@ -88,31 +88,11 @@ internal sealed class QrCodeWalk(PhoneOptions options, Rehearsal rehearsal)
                 await computer.PressAsync("Use another device", stop);
                 await computer.SeeAsync("Both need Bluetooth and the internet", stop);
             }),
-            ("Get the Authenticator", async stop =>
-            {
-                await computer.PressAsync("Next", stop);
-                await computer.SeeAsync("Get the Authenticator", stop);
-            }),
-            ("Which device", async stop =>
-            {
-                await computer.PressAsync("Next", stop);
-                await computer.SeeAsync("Which device is it?", stop);
-            }),
-            ("Turn on the Authenticator on the phone", async stop =>
-            {
-                await computer.PressAsync(system, stop);
-                await computer.SeeAsync("Turn on the Authenticator there", stop);
-            }),
-            ("Bluetooth, internet, camera", async stop =>
-            {
-                await computer.PressAsync("Continue", stop);
-                await computer.SeeAsync("Get both devices ready", stop);
-            }),
-            ("It must be saved in the Authenticator", async stop =>
-            {
-                await computer.PressAsync("Next", stop);
-                await computer.SeeAsync("Save it in the Authenticator", stop);
-            }),
+            ("Get the Authenticator", Follow(computer, "Next", "Get the Authenticator")),
+            ("Which device", Follow(computer, "Next", "Which device is it?")),
+            ("Turn on the Authenticator on the phone", Follow(computer, system, "Turn on the Authenticator there")),
+            ("Bluetooth, internet, camera", Follow(computer, "Continue", "Get both devices ready")),
+            ("It must be saved in the Authenticator", Follow(computer, "Next", "Save it in the Authenticator")),
             ("The browser shows its QR code, the phone's camera sees it", async stop =>
             {
                 await computer.PressAsync("Next", stop);
@@ -146,11 +126,7 @@ internal sealed class QrCodeWalk(PhoneOptions options, Rehearsal rehearsal)
 
                 await computer.FillAsync("Name", $"My {system} phone", stop);
             }),
-            ("Listed", async stop =>
-            {
-                await computer.PressAsync("Done", stop);
-                await computer.SeeAsync($"My {system} phone", stop);
-            }),
+            ("Listed", Follow(computer, "Done", $"My {system} phone")),
             ("Signed out, the way back in is the phone", async stop =>
             {
                 await computer.PressAsync("Sign out", stop);
@@ -175,6 +151,12 @@ internal sealed class QrCodeWalk(PhoneOptions options, Rehearsal rehearsal)
             }),
         ];
     }
+
+    private static Func<CancellationToken, Task> Follow(DevToolsPage page, string press, string see) => async stop =>
+    {
+        await page.PressAsync(press, stop);
+        await page.SeeAsync(see, stop);
+    };
 
     private static async Task LookAsync(DevToolsPage phone, CancellationToken stop)
     {
