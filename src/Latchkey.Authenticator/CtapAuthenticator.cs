@@ -17,6 +17,9 @@ public sealed partial class CtapAuthenticator(ICredentialStore store, IAuthoriza
 {
     private readonly SemaphoreSlim _oneOperation = new(1);
 
+    /// <summary>The model it says it is of.</summary>
+    public Aaguid Aaguid { get; init; } = AuthenticatorAaguid.Value;
+
     /// <summary>How this authenticator can be reached, as getInfo says it; <c>internal</c> unless a transport carries it elsewhere.</summary>
     public IReadOnlyList<string> Transports { get; init; } = ["internal"];
 

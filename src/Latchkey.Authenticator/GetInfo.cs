@@ -14,7 +14,7 @@ public sealed partial class CtapAuthenticator
     public Task<GetInfoResponse> GetInfoAsync(CancellationToken cancellationToken) => Task.FromResult(
         // From FIDO_2_1 on, an authenticator that has "uv" must have "pinUvAuthToken" too; our PIN is asked by our own window and never
         // travels, which is FIDO_2_0 with built-in user verification.
-        new GetInfoResponse(["FIDO_2_0"], AuthenticatorAaguid.Value)
+        new GetInfoResponse(["FIDO_2_0"], Aaguid)
         {
             Extensions = [CredentialProtectionNames.Extension],
             Options = new Dictionary<string, bool>(StringComparer.Ordinal) { ["rk"] = true, ["up"] = true, ["uv"] = true, ["plat"] = IsAttached },

@@ -84,7 +84,7 @@ public sealed partial class CtapAuthenticator
         var id = CredentialId.Random();
 
         // 19. "… generate an attestation statement for the newly-created credential using clientDataHash"
-        var authData = AuthDataOf(request.Rp.Id, up, uv, new(AuthenticatorAaguid.Value, id, publicKey.Encode()), extensions);
+        var authData = AuthDataOf(request.Rp.Id, up, uv, new(Aaguid, id, publicKey.Encode()), extensions);
         var response = Attest(request, algorithm, privateKey, authData);
 
         // 17. "Store the user parameter along with the newly-created key pair", with the response: nothing leaves before it is on disk.

@@ -1,4 +1,7 @@
 using Latchkey.AuthenticatorApp.Device;
+using Latchkey.AuthenticatorApp.Device.Platforms;
+using Latchkey.AuthenticatorApp.Device.Platforms.Desktop;
+using Latchkey.AuthenticatorApp.Device.Platforms.VirtualPhone;
 using Latchkey.AuthenticatorApp.Features.AddAccount;
 using Latchkey.AuthenticatorApp.Features.ScanQrCode;
 using Latchkey.AuthenticatorApp.Shell;
@@ -35,6 +38,7 @@ builder.Services.AddHttpClient(VaultSession.ServerHttp, http => http.Timeout = T
 builder.Services.AddSingleton(TimeProvider.System);
 builder.Services.AddSingleton(options);
 builder.Services.AddSingleton(new LoopbackGuard { ShownIn = options.ShownIn });
+builder.Services.AddSingleton<IDevicePlatform>(_ => options.Phone is { } socket ? new VirtualPhonePlatform(socket) : new DesktopPlatform());
 builder.Services.AddSingleton<OpenedLinks>();
 builder.Services.AddSingleton<AppWindow>();
 builder.Services.AddSingleton<IMeetingPlace, HybridMeetingPlace>();

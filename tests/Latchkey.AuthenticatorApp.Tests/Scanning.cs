@@ -2,6 +2,7 @@ using System.Net;
 using System.Text;
 using Latchkey.Authenticator.Vault;
 using Latchkey.AuthenticatorApp.Device;
+using Latchkey.AuthenticatorApp.Device.Platforms.Desktop;
 using Latchkey.AuthenticatorApp.Features.ScanQrCode;
 using Latchkey.Hybrid;
 using Latchkey.Hybrid.Advert;
@@ -29,7 +30,7 @@ internal sealed class Scanning : IDisposable
         Time = new(Code.Timestamp!.Value.AddSeconds(5));
         Window = new(Time);
         Options = new(_directory) { TunnelDomain = tunnelDomain is { } id ? new(id) : null };
-        Session = new(Options, Window, _http, Time);
+        Session = new(Options, new DesktopPlatform(), Window, _http, Time);
         Flow = new(Session, Options, Place, Time);
         Flow.Changed += () => Steps.Add(Flow.Step);
     }

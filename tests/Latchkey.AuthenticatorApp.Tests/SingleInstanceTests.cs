@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Latchkey.AuthenticatorApp.Device;
+using Latchkey.AuthenticatorApp.Device.Platforms.Desktop;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
@@ -28,7 +29,7 @@ public sealed class SingleInstanceTests : IAsyncLifetime
             kestrel.Listen(IPAddress.Loopback, 0);
             Assert.True(kestrel.ListenForLinks(_directory));
         });
-        builder.Services.AddSingleton(_links).AddSingleton(new AppWindow(new(_directory) { OpensBrowser = false }));
+        builder.Services.AddSingleton(_links).AddSingleton(new AppWindow(new(_directory) { OpensBrowser = false }, new DesktopPlatform()));
         _app = builder.Build();
         _app.Use(_guard.InvokeAsync);
         _app.MapGet("/", () => "page");

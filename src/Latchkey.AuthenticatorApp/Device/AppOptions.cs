@@ -10,7 +10,7 @@ namespace Latchkey.AuthenticatorApp.Device;
 internal sealed record AppOptions(string DataDirectory)
 {
     private const string Usage =
-        "Usage: Latchkey.AuthenticatorApp [--data DIR] [--port N] [--server URL] [--open LINK] [--tunnel-domain N] [--tunnel-url URL] [--ca FILE] [--shown-in ORIGIN] [--no-browser]";
+        "Usage: Latchkey.AuthenticatorApp [--data DIR] [--port N] [--server URL] [--open LINK] [--tunnel-domain N] [--tunnel-url URL] [--ca FILE] [--shown-in ORIGIN] [--phone SOCKET] [--no-browser]";
 
     /// <summary>The loopback port; 0 lets the system choose.</summary>
     public int Port { get; init; }
@@ -36,6 +36,9 @@ internal sealed record AppOptions(string DataDirectory)
     /// <summary>The one origin that may show this app in a frame, such as <c>http://127.0.0.1:7090</c>.</summary>
     public string? ShownIn { get; init; }
 
+    /// <summary>The socket of the virtual phone that this is the Authenticator of; null on a computer.</summary>
+    public string? Phone { get; init; }
+
     public static bool TryParse(string[] args, [NotNullWhen(true)] out AppOptions? options, [NotNullWhen(false)] out string? problem)
     {
         var parsed = new AppOptions(Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData), "Latchkey", "Authenticator"));
@@ -60,6 +63,7 @@ internal sealed record AppOptions(string DataDirectory)
                 ("--ca", var file) => (File.Exists(file) ? parsed with { CaFile = Path.GetFullPath(file) } : null, "file"),
                 ("--open", var link) => (OpenedLinks.IsLink(link) ? parsed with { Open = link } : null, "link of ours"),
                 ("--shown-in", var text) => (IsLoopbackOrigin(text) ? parsed with { ShownIn = text } : null, "origin http://127.0.0.1:PORT"),
+                ("--phone", var socket) => (File.Exists(socket) ? parsed with { Phone = Path.GetFullPath(socket) } : null, "socket of a virtual phone"),
                 _ => ((AppOptions?)null, (string?)null),
             };
             if (next is null)

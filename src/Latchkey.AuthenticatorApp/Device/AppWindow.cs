@@ -1,8 +1,11 @@
+using Latchkey.AuthenticatorApp.Device.Platforms;
+
 namespace Latchkey.AuthenticatorApp.Device;
 
-/// <summary>The app's window: a page of the system's browser, unless whoever started the program shows it himself.</summary>
+/// <summary>The app's window, unless whoever started the program shows it himself.</summary>
 /// <param name="options">Whether to open one.</param>
-internal sealed class AppWindow(AppOptions options)
+/// <param name="platform">What opens it.</param>
+internal sealed class AppWindow(AppOptions options, IDevicePlatform platform)
 {
     /// <summary>The address that lets a window in, once it is known.</summary>
     public Uri? Address { get; set; }
@@ -12,7 +15,7 @@ internal sealed class AppWindow(AppOptions options)
     {
         if (options.OpensBrowser && Address is { } address)
         {
-            SystemBrowser.Open(address);
+            platform.ShowWindow(address);
         }
     }
 }

@@ -2,6 +2,7 @@ using Latchkey.Accounts;
 using Latchkey.Api.OpenIdConnect;
 using Latchkey.Authenticator;
 using Latchkey.Authenticator.Vault;
+using Latchkey.AuthenticatorApp.Device.Platforms;
 using Latchkey.Protocol.WebAuthn;
 
 namespace Latchkey.AuthenticatorApp.Device;
@@ -12,11 +13,11 @@ internal sealed class OpenVault : IDisposable
     // How a browser can come to these keys: on this device, and from another one by QR code.
     private static readonly string[] Reach = ["internal", "hybrid"];
 
-    public OpenVault(FileCredentialStore store, PinWindow gesture, Func<Uri, HttpClient> connect, TimeProvider time)
+    public OpenVault(FileCredentialStore store, PinWindow gesture, Aaguid aaguid, Func<Uri, HttpClient> connect, TimeProvider time)
     {
         Store = store;
-        Authenticator = new(store, gesture, store, time) { Transports = Reach };
-        Remote = new(store, gesture, store, time) { Transports = Reach, IsAttached = false };
+        Authenticator = new(store, gesture, store, time) { Aaguid = aaguid, Transports = Reach };
+        Remote = new(store, gesture, store, time) { Aaguid = aaguid, Transports = Reach, IsAttached = false };
         Accounts = new(store, connect, OpenIdConnectContract.AuthenticatorClientId, time);
         Registration = new(store, Authenticator, Accounts, time);
         Deletion = new(store, Accounts, time);
@@ -54,7 +55,7 @@ internal sealed class OpenVault : IDisposable
 }
 
 /// <summary>The life of the vault in this program: none yet, locked, open.</summary>
-internal sealed class VaultSession(AppOptions options, PinWindow gesture, IHttpClientFactory http, TimeProvider time) : IDisposable
+internal sealed class VaultSession(AppOptions options, IDevicePlatform platform, PinWindow gesture, IHttpClientFactory http, TimeProvider time) : IDisposable
 {
     /// <summary>The name of the client that speaks to servers.</summary>
     public const string ServerHttp = "server";
@@ -176,7 +177,7 @@ internal sealed class VaultSession(AppOptions options, PinWindow gesture, IHttpC
 
     private void Use(FileCredentialStore store)
     {
-        Open = new(store, gesture, Connect, time);
+        Open = new(store, gesture, platform.Aaguid, Connect, time);
         Changed?.Invoke();
     }
 

@@ -55,7 +55,7 @@ public sealed class Passkey
     /// <summary>How browsers may reach it. The Authenticator answers QR codes too, whichever way the passkey was made there.</summary>
     public PublicKeyCredentialDescriptor ToDescriptor() => new(
         new CredentialId(new ByteString(CredentialId)),
-        [.. Transports.Split(' ', StringSplitOptions.RemoveEmptyEntries).Union(Aaguid == PasskeyNames.Authenticator ? ["hybrid"] : [])]);
+        [.. Transports.Split(' ', StringSplitOptions.RemoveEmptyEntries).Union(PasskeyNames.IsAuthenticator(Aaguid) ? ["hybrid"] : [])]);
 
     /// <summary>The credential record, as the ceremonies know it.</summary>
     public CredentialRecord ToRecord(User owner) => new()

@@ -10,10 +10,19 @@ public sealed class PasskeyNames
     /// <summary>The model of our own Authenticator.</summary>
     public static readonly Guid Authenticator = new("ded00605-1e89-4610-859f-70eabe866e61");
 
+    /// <summary>The same on the virtual phone: a rehearsal's passkey should be seen to be one.</summary>
+    public static readonly Guid VirtualPhone = new("1cd066f6-6418-428d-8e70-3c5698b7d0e6");
+
     private readonly FrozenDictionary<Guid, string> providers = Load();
 
+    /// <summary>Whether a passkey says that it is in an Authenticator of ours.</summary>
+    public static bool IsAuthenticator(Guid aaguid) => aaguid == Authenticator || aaguid == VirtualPhone;
+
     /// <summary>The provider or model, if the AAGUID is a known one.</summary>
-    public string? ProviderOf(Guid aaguid) => aaguid == Guid.Empty ? null : aaguid == Authenticator ? StorageTexts.Authenticator : providers.GetValueOrDefault(aaguid);
+    public string? ProviderOf(Guid aaguid) => aaguid == Guid.Empty ? null
+        : aaguid == Authenticator ? StorageTexts.Authenticator
+        : aaguid == VirtualPhone ? StorageTexts.VirtualPhone
+        : providers.GetValueOrDefault(aaguid);
 
     /// <summary>A name to begin with: the provider, else where it lives; numbered when it is taken.</summary>
     public string DefaultFor(CredentialRecord credential, IReadOnlyList<Passkey> existing)

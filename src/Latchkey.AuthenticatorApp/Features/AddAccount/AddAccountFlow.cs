@@ -7,6 +7,7 @@ using Latchkey.Api.OpenIdConnect;
 using Latchkey.Authenticator;
 using Latchkey.Authenticator.Vault;
 using Latchkey.AuthenticatorApp.Device;
+using Latchkey.AuthenticatorApp.Device.Platforms;
 using AuthorizationRequest = Latchkey.Api.OpenIdConnect.AuthorizationRequest;
 
 namespace Latchkey.AuthenticatorApp.Features.AddAccount;
@@ -26,6 +27,12 @@ internal abstract record AddAccountStep
     /// <param name="Server">The server signed in to.</param>
     /// <param name="Again">The person is known and only has to prove it once more.</param>
     public sealed record SignIn(AuthorizationRequest Request, Uri Server, bool Again) : AddAccountStep;
+
+    /// <summary>This device's system has to be set first, or cannot keep passkeys at all.</summary>
+    /// <param name="Account">The account, signed in.</param>
+    /// <param name="Readiness">What is in the way.</param>
+    /// <param name="Looked">The person said that it is set, and it is not.</param>
+    public sealed record SystemFirst(VaultAccount Account, SystemReadiness Readiness, bool Looked) : AddAccountStep;
 
     /// <summary>The passkey is being made, by the PIN window and the server.</summary>
     public sealed record Working : AddAccountStep;
@@ -47,7 +54,7 @@ internal abstract record AddAccountStep
 /// Adds an account and makes its passkey: server, sign-in in the system's browser, passkey. Lives in the program, not in a page: the
 /// person may come back by another tab, and the redirect certainly does. Knows nothing of any user interface.
 /// </summary>
-internal sealed class AddAccountFlow(VaultSession session, AppOptions options, IHttpClientFactory http, TimeProvider time) : IDisposable
+internal sealed class AddAccountFlow(VaultSession session, AppOptions options, IDevicePlatform platform, IHttpClientFactory http, TimeProvider time) : IDisposable
 {
     // The portal wants a second factor that is at most five minutes old.
     private static readonly TimeSpan Freshness = TimeSpan.FromMinutes(5);
@@ -82,8 +89,19 @@ internal sealed class AddAccountFlow(VaultSession session, AppOptions options, I
     {
         Reset();
         _replace = replace;
-        return RegisterAsync(account);
+        return PrepareAsync(account, looked: false);
     }
+
+    /// <summary>The person says that the system is set as it must be.</summary>
+    public Task LookAgainAsync() => Step is AddAccountStep.SystemFirst waiting ? PrepareAsync(waiting.Account, looked: true) : Task.CompletedTask;
+
+    /// <summary>The person goes on without; the passkey works in the app and by QR code, and not yet in this device's browser.</summary>
+    public Task GoOnAsync() =>
+        Step is AddAccountStep.SystemFirst { Readiness: SystemReadiness.NotTurnedOn } waiting ? RegisterAsync(waiting.Account) : Task.CompletedTask;
+
+    /// <summary>Opens the settings that are in the way.</summary>
+    public Task OpenSettingsAsync() =>
+        Step is AddAccountStep.SystemFirst waiting ? platform.OpenSettingsAsync(waiting.Readiness, _cancellation.Token) : Task.CompletedTask;
 
     /// <summary>Signs in to an account again, whose sign-in has ended.</summary>
     public void SignInAgain(VaultAccount account)
@@ -162,7 +180,7 @@ internal sealed class AddAccountFlow(VaultSession session, AppOptions options, I
                 return;
             }
 
-            await RegisterAsync(account);
+            await PrepareAsync(account, looked: false);
         }
         catch (ApiException e)
         {
@@ -171,6 +189,20 @@ internal sealed class AddAccountFlow(VaultSession session, AppOptions options, I
         catch (OperationCanceledException)
         {
             // The person went back; Cancel has said so.
+        }
+    }
+
+    /// <summary>What would make the passkey useless here is said before it is made.</summary>
+    private async Task PrepareAsync(VaultAccount account, bool looked)
+    {
+        var readiness = await platform.CheckAsync(_cancellation.Token);
+        if (readiness is SystemReadiness.Ready)
+        {
+            await RegisterAsync(account);
+        }
+        else
+        {
+            Move(new AddAccountStep.SystemFirst(account, readiness, looked));
         }
     }
 

@@ -68,14 +68,14 @@ internal sealed class MethodList(
     public string WhereOf(Passkey passkey)
     {
         var provider = names.ProviderOf(passkey.Aaguid);
-        return passkey.Aaguid == PasskeyNames.Authenticator ? SecurityInfoTexts.WhereAuthenticator
+        return PasskeyNames.IsAuthenticator(passkey.Aaguid) ? SecurityInfoTexts.WhereAuthenticator
             : passkey.BackupEligible ? provider is null ? SecurityInfoTexts.WhereSynced : SecurityInfoTexts.WhereSyncedBy.With(provider)
             : IsSecurityKey(passkey) ? provider is null ? SecurityInfoTexts.WhereSecurityKey : SecurityInfoTexts.WhereSecurityKeyModel.With(provider)
             : provider is null ? SecurityInfoTexts.WhereOneDevice : SecurityInfoTexts.WhereOneDeviceBy.With(provider);
     }
 
     private static string IconOf(Passkey passkey) =>
-        passkey.Aaguid == PasskeyNames.Authenticator ? "authenticator" : passkey.BackupEligible ? "cloud" : IsSecurityKey(passkey) ? "key" : "laptop";
+        PasskeyNames.IsAuthenticator(passkey.Aaguid) ? "authenticator" : passkey.BackupEligible ? "cloud" : IsSecurityKey(passkey) ? "key" : "laptop";
 
     private static bool IsSecurityKey(Passkey passkey) => passkey.Transports.Split(' ').Any(t => t is "usb" or "nfc" or "ble" or "smart-card");
 }

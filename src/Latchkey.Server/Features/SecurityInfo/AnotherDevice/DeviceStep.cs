@@ -52,7 +52,7 @@ internal static class DeviceStep
         return Results.Json(new
         {
             id = passkey.Id,
-            next = passkey.Aaguid == PasskeyNames.Authenticator ? platform.NextOf(passkey.Id) : $"{DevicePath.Root}/elsewhere/{passkey.Id}?platform={platform.Name}",
+            next = PasskeyNames.IsAuthenticator(passkey.Aaguid) ? platform.NextOf(passkey.Id) : $"{DevicePath.Root}/elsewhere/{passkey.Id}?platform={platform.Name}",
         });
     }
 
@@ -63,5 +63,5 @@ internal static class DeviceStep
 
     /// <summary>Which of them the device holds, the browser does not say: one in an Authenticator is the likeliest.</summary>
     private static async Task<IReadOnlyList<Passkey>> OursFirstAsync(SignedIn signedIn, PasskeyStore passkeys, CancellationToken cancellation) =>
-        [.. (await passkeys.ListAsync(signedIn.User.Id, cancellation)).OrderByDescending(passkey => passkey.Aaguid == PasskeyNames.Authenticator)];
+        [.. (await passkeys.ListAsync(signedIn.User.Id, cancellation)).OrderByDescending(passkey => PasskeyNames.IsAuthenticator(passkey.Aaguid))];
 }

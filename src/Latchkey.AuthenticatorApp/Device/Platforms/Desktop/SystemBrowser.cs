@@ -1,7 +1,7 @@
 using System.ComponentModel;
 using System.Diagnostics;
 
-namespace Latchkey.AuthenticatorApp.Device;
+namespace Latchkey.AuthenticatorApp.Device.Platforms.Desktop;
 
 /// <summary>Opens an address in the person's browser; where there is none, the printed address is the way.</summary>
 internal static class SystemBrowser

@@ -1,9 +1,8 @@
-using System.Net.WebSockets;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Latchkey.Phone.Computer;
 
-namespace Latchkey.Phone.Walk;
+namespace Latchkey.Phone.DevTools;
 
 /// <summary>
 /// One page of a browser, led by the words on it. The browser's own dialogs are no part of a page: nothing here can reach them.
@@ -30,37 +29,19 @@ internal sealed class DevToolsPage : IAsyncDisposable
         })();
         """;
 
-    private readonly ClientWebSocket _socket;
-    private int _last;
+    private readonly DevToolsConnection _connection;
 
-    private DevToolsPage(ClientWebSocket socket) => _socket = socket;
+    private DevToolsPage(DevToolsConnection connection) => _connection = connection;
 
     /// <summary>Set to be led inside the frame whose address begins so, instead of on the page itself.</summary>
     public string? Frame { get; set; }
 
     /// <summary>The page whose address begins so.</summary>
-    public static async Task<DevToolsPage> OfAsync(Uri devTools, string addressBegins, CancellationToken cancellationToken)
-    {
-        using var http = new HttpClient { BaseAddress = devTools };
-        var waited = TimeSpan.Zero;
-        for (; ; waited += Pause)
-        {
-            using var targets = JsonDocument.Parse(await http.GetStringAsync(new Uri("json/list", UriKind.Relative), cancellationToken));
-            foreach (var target in targets.RootElement.EnumerateArray())
-            {
-                if (target.GetProperty("url").GetString()?.StartsWith(addressBegins, StringComparison.Ordinal) != true) continue;
-                var socket = new ClientWebSocket();
-                await socket.ConnectAsync(new Uri(target.GetProperty("webSocketDebuggerUrl").GetString()!), cancellationToken);
-                return new(socket);
-            }
-
-            if (waited > Patience) throw new RehearsalException($"The browser never showed {addressBegins}.");
-            await Task.Delay(Pause, TimeProvider.System, cancellationToken);
-        }
-    }
+    public static async Task<DevToolsPage> OfAsync(Uri devTools, string addressBegins, CancellationToken cancellationToken) =>
+        new(await DevToolsConnection.OfAsync(devTools, addressBegins, cancellationToken));
 
     /// <summary>Goes to an address.</summary>
-    public Task GoToAsync(Uri address, CancellationToken cancellationToken) => CallAsync("Page.navigate", new() { ["url"] = address.AbsoluteUri }, cancellationToken);
+    public Task GoToAsync(Uri address, CancellationToken cancellationToken) => _connection.CallAsync("Page.navigate", new() { ["url"] = address.AbsoluteUri }, cancellationToken);
 
     /// <summary>Presses the button or link with these words, as soon as it is there.</summary>
     public Task PressAsync(string words, CancellationToken cancellationToken) => UntilAsync($"__eyes.press({Quote(words)})", $"a button \"{words}\"", cancellationToken);
@@ -90,22 +71,7 @@ internal sealed class DevToolsPage : IAsyncDisposable
         }
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        if (_socket.State == WebSocketState.Open)
-        {
-            try
-            {
-                await _socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, CancellationToken.None);
-            }
-            catch (WebSocketException)
-            {
-                // the browser went first
-            }
-        }
-
-        _socket.Dispose();
-    }
+    public ValueTask DisposeAsync() => _connection.DisposeAsync();
 
     private static string Quote(string text) => JsonSerializer.Serialize(text);
 
@@ -119,36 +85,15 @@ internal sealed class DevToolsPage : IAsyncDisposable
         if (Frame is { } address)
         {
             // A frame of another origin is a world of its own: it is found anew each time, because pages come and go.
-            var tree = await CallAsync("Page.getFrameTree", [], cancellationToken);
-            var frame = tree?["result"]?["frameTree"]?["childFrames"]?.AsArray().FirstOrDefault(child => ((string?)child?["frame"]?["url"])?.StartsWith(address, StringComparison.Ordinal) == true);
+            var tree = await _connection.CallAsync("Page.getFrameTree", [], cancellationToken);
+            var frame = tree["frameTree"]?["childFrames"]?.AsArray().FirstOrDefault(child => ((string?)child?["frame"]?["url"])?.StartsWith(address, StringComparison.Ordinal) == true);
             if ((string?)frame?["frame"]?["id"] is not { } id) return "";
-            var world = await CallAsync("Page.createIsolatedWorld", new() { ["frameId"] = id, ["worldName"] = "walk" }, cancellationToken);
-            if ((int?)world?["result"]?["executionContextId"] is not { } context) return "";
+            var world = await _connection.CallAsync("Page.createIsolatedWorld", new() { ["frameId"] = id, ["worldName"] = "walk" }, cancellationToken);
+            if ((int?)world["executionContextId"] is not { } context) return "";
             parameters["contextId"] = context;
         }
 
-        var answer = await CallAsync("Runtime.evaluate", parameters, cancellationToken);
-        return answer?["result"]?["result"]?["value"] is { } value ? value.ToString() : "";
-    }
-
-    private async Task<JsonNode?> CallAsync(string method, JsonObject parameters, CancellationToken cancellationToken)
-    {
-        var id = ++_last;
-        var message = new JsonObject { ["id"] = id, ["method"] = method, ["params"] = parameters };
-        await _socket.SendAsync(JsonSerializer.SerializeToUtf8Bytes(message), WebSocketMessageType.Text, endOfMessage: true, cancellationToken);
-        while (true)
-        {
-            using var answer = new MemoryStream();
-            var buffer = new byte[16 * 1024];
-            ValueWebSocketReceiveResult part;
-            do
-            {
-                part = await _socket.ReceiveAsync(buffer.AsMemory(), cancellationToken);
-                if (part.MessageType == WebSocketMessageType.Close) throw new RehearsalException("The browser was closed.");
-                answer.Write(buffer, 0, part.Count);
-            }
-            while (!part.EndOfMessage);
-            if (JsonNode.Parse(answer.GetBuffer().AsSpan(0, (int)answer.Length)) is { } node && (int?)node["id"] == id) return node;
-        }
+        var answer = await _connection.CallAsync("Runtime.evaluate", parameters, cancellationToken);
+        return answer["result"]?["value"] is { } value ? value.ToString() : "";
     }
 }
