@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using Microsoft.Playwright;
 using static Microsoft.Playwright.Assertions;
 
@@ -10,9 +9,6 @@ namespace Latchkey.Scenarios;
 /// </summary>
 public sealed class AnotherDeviceScenarios(Product product) : Scenario(product)
 {
-    // Chromium's virtual authenticator names no model; ours does.
-    private static readonly byte[] OurModel = [0xde, 0xd0, 0x06, 0x05, 0x1e, 0x89, 0x46, 0x10, 0x85, 0x9f, 0x70, 0xea, 0xbe, 0x86, 0x6e, 0x61];
-
     [Theory]
     [InlineData("iOS", true)]
     [InlineData("Android", false)]
@@ -31,7 +27,7 @@ public sealed class AnotherDeviceScenarios(Product product) : Scenario(product)
         await FollowAsync(page, "Which device is it?", device);
         await FollowAsync(page, device == "Another computer" ? "Open the Authenticator there" : "Turn on the Authenticator there", "Continue");
         await FollowAsync(page, "Get both devices ready", "Next");
-        await SayItIsOursAsync(page);
+        await page.SayItIsOursAsync("device");
         await SaveAsync(page);
 
         if (saysDone)
@@ -164,17 +160,4 @@ public sealed class AnotherDeviceScenarios(Product product) : Scenario(product)
     }
 
     private static Task SaveAsync(IPage page) => page.GetByRole(AriaRole.Button, new() { Name = "Next" }).ClickAsync();
-
-    /// <summary>Writes our model over what the virtual authenticator says, in the unsigned response.</summary>
-    private static async Task SayItIsOursAsync(IPage page) => await page.RouteAsync("**/security-info/add/device?platform=*", async route =>
-    {
-        var response = JsonNode.Parse(route.Request.PostData!)!;
-        var text = response["response"]!["attestationObject"]!.GetValue<string>();
-        var bytes = System.Buffers.Text.Base64Url.DecodeFromChars(text);
-        // "authData", a byte string with a one-byte length; in it RP ID hash (32), flags (1), counter (4), then the model
-        var at = bytes.AsSpan().IndexOf("authData"u8) + "authData".Length + 2 + 37;
-        OurModel.CopyTo(bytes, at);
-        response["response"]!["attestationObject"] = System.Buffers.Text.Base64Url.EncodeToString(bytes);
-        await route.ContinueAsync(new() { PostData = System.Text.Encoding.UTF8.GetBytes(response.ToJsonString()) });
-    });
 }

@@ -2,7 +2,7 @@ using Microsoft.Playwright;
 
 namespace Latchkey.Scenarios;
 
-/// <summary>Looks at a page as axe does, in the light and in the dark.</summary>
+/// <summary>Looks at a page as axe does, in the light and in the dark, and keeps a picture of each where <c>LATCHKEY_PICTURES</c> says, if it does.</summary>
 internal static class Axe
 {
     private static readonly string Script = Read();
@@ -19,6 +19,10 @@ internal static class Axe
                 async () => (await axe.run(document, { resultTypes: ['violations'] })).violations
                     .map(violation => `${violation.id}: ${violation.help} (${violation.nodes.map(node => node.target.join(' ')).join(', ')})`)
                 """)).Select(violation => $"{name}, {scheme}: {violation}"));
+            if (Environment.GetEnvironmentVariable("LATCHKEY_PICTURES") is { Length: > 0 } folder)
+            {
+                await page.ScreenshotAsync(new() { Path = Path.Combine(folder, $"{Path.GetFileName(name.Replace('?', ' '))} {page.ViewportSize?.Width} {scheme}.png"), FullPage = true });
+            }
         }
     }
 

@@ -15,12 +15,14 @@ const existing = /** @type {HTMLElement} */ (document.getElementById('existing')
 const causes = document.getElementById('causes');
 const where = /** @type {HTMLElement} */ (document.getElementById('where'));
 
+const FASTER_THAN_A_PERSON = 1000; // within so many milliseconds nobody reads a window and closes it
 const OFTEN_TIME_UP = 180 * 1000; // browsers shorten the time they are given; this is the shortest known for another device
 
 /** A response the server has not acknowledged yet. @type {any} */
 let unacknowledged = null;
 /** @type {AbortController | null} */
 let pending = null;
+let longest = OFTEN_TIME_UP;
 
 if (!canUsePasskeys()) {
   where.textContent = texts.cannot ?? '';
@@ -52,13 +54,14 @@ async function create() {
 
   pending?.abort();
   const controller = pending = new AbortController();
+  longest = Math.min(begun.data.timeout ?? OFTEN_TIME_UP, OFTEN_TIME_UP);
   const began = performance.now();
   let credential;
   try {
     credential = await navigator.credentials.create({ publicKey: creationOptions(begun.data), signal: controller.signal });
   } catch (error) {
-    const timeUp = performance.now() - began >= Math.min(begun.data.timeout ?? OFTEN_TIME_UP, OFTEN_TIME_UP) - 2000;
-    return failed(error instanceof Error ? error.name : '', timeUp);
+    const took = performance.now() - began;
+    return failed(error instanceof Error ? error.name : '', took);
   }
   unacknowledged = toJson(credential);
   await deliver();
@@ -95,13 +98,17 @@ async function deliver() {
   refused(answer, texts.failedTitle, texts.failed);
 }
 
-/** What the browser said, in plain words. @param {string} name @param {boolean} timeUp */
-function failed(name, timeUp) {
+/** What the browser said, in plain words. @param {string} name @param {number} took how many milliseconds it thought */
+function failed(name, took) {
   switch (name) {
     case 'InvalidStateError':
       return exists();
     case 'NotAllowedError': // cancelled, declined, or the time was up: the browser does not say which
-      if (timeUp && texts.timedOut) show(texts.timedOutTitle, texts.timedOut);
+      if (texts.setting && took < FASTER_THAN_A_PERSON) {
+        location.assign(texts.setting); // nothing here was ready to save it
+        return;
+      }
+      if (took >= longest - 2000 && texts.timedOut) show(texts.timedOutTitle, texts.timedOut);
       else show(texts.cancelledTitle, texts.cancelled);
       if (causes) causes.hidden = false;
       break;

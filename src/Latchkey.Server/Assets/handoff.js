@@ -1,5 +1,11 @@
 // @ts-check
 // Waits until the passkey the Authenticator makes is on the server.
+import { tellsCapabilities } from './webauthn.js';
+
+// What only the page can find out about this device: a tablet that asks for desktop pages, a browser too old to tell what it is capable of.
+const thisDevice = /** @type {HTMLAnchorElement | null} */ (document.getElementById('this-device'));
+if (thisDevice) thisDevice.search = `?touch=${navigator.maxTouchPoints > 1 ? 1 : 0}&capabilities=${tellsCapabilities() ? 1 : 0}`;
+
 const waiting = /** @type {HTMLElement} */ (document.getElementById('waiting'));
 const said = /** @type {HTMLElement} */ (waiting.lastElementChild);
 const text = said.textContent;
@@ -23,5 +29,3 @@ for (let failures = 0; ;) {
     await new Promise((done) => setTimeout(done, Math.min(10000, 1000 * 2 ** failures++)));
   }
 }
-
-export {};

@@ -31,6 +31,14 @@ export const isTransient = (answer) => answer.status === 0 || answer.status === 
 
 export const canUsePasskeys = () => typeof PublicKeyCredential === 'function' && typeof navigator.credentials?.create === 'function';
 
+export const tellsCapabilities = () => canUsePasskeys() && 'getClientCapabilities' in PublicKeyCredential;
+
+/**
+ * Whether something stands before the browser's own passkeys, as the Authenticator's extension does. Nothing else tells the two apart, and another
+ * extension looks the same.
+ */
+export const somethingStandsBefore = () => !Function.prototype.toString.call(navigator.credentials.create).includes('[native code]');
+
 /** @returns {Promise<boolean>} Whether this browser keeps passkeys itself, or hands them to this device. */
 export async function keepsPasskeys() {
   if (!canUsePasskeys()) return false;

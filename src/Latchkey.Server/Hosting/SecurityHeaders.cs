@@ -23,6 +23,8 @@ internal static class SecurityHeaders
             // A module another one imports has no version in its address: asked about each time, answered from the entity tag.
             ? context.Request.Query.ContainsKey("v") ? "public, max-age=31536000, immutable" : "public, no-cache"
             : "no-cache, no-store";
+        // Which steps a person needs to be told depends on the system's version, which browsers say only when asked.
+        headers["Accept-CH"] = "Sec-CH-UA-Platform-Version";
         if (options.IsHttps)
         {
             headers.StrictTransportSecurity = "max-age=31536000";

@@ -18,6 +18,9 @@ public enum RegistrationWay
 
     /// <summary>On another device that scans a QR code.</summary>
     AnotherDevice,
+
+    /// <summary>On this device, by whatever the system or the browser hands it to.</summary>
+    ThisDevice,
 }
 
 /// <summary>Begins registrations and keeps what they bring. The portal and the API stand at the same desk.</summary>
@@ -42,12 +45,13 @@ public sealed class RegistrationDesk(
             SessionBinding = session,
             ExcludeCredentials = [.. existing.Select(p => p.ToDescriptor())],
         };
-        if (way is RegistrationWay.AnotherDevice)
+        if (way is not RegistrationWay.Anywhere)
         {
+            var isHere = way is RegistrationWay.ThisDevice;
             request = request with
             {
-                AuthenticatorSelection = request.AuthenticatorSelection with { AuthenticatorAttachment = "cross-platform" },
-                Hints = ["hybrid"],
+                AuthenticatorSelection = request.AuthenticatorSelection with { AuthenticatorAttachment = isHere ? "platform" : "cross-platform" },
+                Hints = [isHere ? "client-device" : "hybrid"],
             };
         }
 

@@ -20,6 +20,9 @@ public sealed partial class Browser(RunningServer server, HttpMessageHandler han
     /// <summary>Where the last redirect to another origin wanted to go.</summary>
     public Uri? Away { get; private set; }
 
+    /// <summary>What it says of itself and its device in every request.</summary>
+    public Dictionary<string, string> Says { get; } = new(StringComparer.OrdinalIgnoreCase);
+
     public void Dispose() => _http.Dispose();
 
     /// <summary>The same browser, with its cookies, at a server that was started again.</summary>
@@ -31,6 +34,14 @@ public sealed partial class Browser(RunningServer server, HttpMessageHandler han
     }
 
     public Task<Browser> OpenAsync(string path) => SendAsync(new HttpRequestMessage(HttpMethod.Get, Absolute(path)));
+
+    /// <summary>Follows the link that a person would: by its label.</summary>
+    public Task<Browser> FollowAsync(string label)
+    {
+        var link = Links().Matches(Page).FirstOrDefault(link => InLinks().Replace(link.Groups["label"].Value, "").Trim() == label)
+            ?? throw new InvalidOperationException($"{Path} has no link that says {label}:\n{Page}");
+        return OpenAsync(WebUtility.HtmlDecode(link.Groups["href"].Value));
+    }
 
     /// <summary>Fills in and submits the form that posts to <paramref name="action"/>, its hidden fields included.</summary>
     public Task<Browser> SubmitAsync(string action, params (string Name, string Value)[] fields)
@@ -108,6 +119,11 @@ public sealed partial class Browser(RunningServer server, HttpMessageHandler han
             request.Headers.Add("Cookie", cookies);
         }
 
+        foreach (var (name, value) in Says)
+        {
+            request.Headers.TryAddWithoutValidation(name, value);
+        }
+
         var response = await _http.SendAsync(request);
         foreach (var cookie in !answerIsLost && response.Headers.TryGetValues("Set-Cookie", out var values) ? values : [])
         {
@@ -126,6 +142,12 @@ public sealed partial class Browser(RunningServer server, HttpMessageHandler han
 
     [GeneratedRegex("<form method=\"post\".*?</form>", RegexOptions.Singleline, 1000)]
     private static partial Regex Forms();
+
+    [GeneratedRegex("<a [^>]*href=\"(?<href>[^\"]*)\"[^>]*>(?<label>.*?)</a>", RegexOptions.Singleline, 1000)]
+    private static partial Regex Links();
+
+    [GeneratedRegex("<svg.*?</svg>|<span class=\"(?:quiet small|tag)\">.*?</span>|<[^>]*>", RegexOptions.Singleline, 1000)]
+    private static partial Regex InLinks();
 
     [GeneratedRegex("<input type=\"hidden\"[^>]*>", RegexOptions.None, 1000)]
     private static partial Regex HiddenFields();

@@ -1,9 +1,7 @@
 using System.Net;
 using System.Net.Http.Json;
-using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
-using Latchkey.Protocol;
 using Latchkey.Protocol.WebAuthn;
 using Latchkey.Server.Storage;
 using Latchkey.Server.Tests.Hosts;
@@ -44,16 +42,16 @@ public sealed class AnotherDeviceTests : IAsyncLifetime
     public async Task The_pages_come_in_the_articles_order_under_its_labels(string label, string name, string? minimum, string turnOn)
     {
         await _browser.OpenAsync("/security-info");
-        await FollowAsync("Add sign-in method");
+        await _browser.FollowAsync("Add sign-in method");
         await _browser.SubmitAsync("/security-info/add", ("method", "authenticator"));
-        await FollowAsync("Use another device");
+        await _browser.FollowAsync("Use another device");
         Assert.Equal($"{Root}/start", _browser.Path);
-        await FollowAsync("Next");
+        await _browser.FollowAsync("Next");
         Assert.Equal($"{Root}/app", _browser.Path);
-        await FollowAsync("Next");
+        await _browser.FollowAsync("Next");
         Assert.Equal($"{Root}/platform", _browser.Path);
         Assert.Equal(minimum is not null, minimum is not null && _browser.Page.Contains(minimum, StringComparison.Ordinal));
-        await FollowAsync(label);
+        await _browser.FollowAsync(label);
         Assert.Equal($"{Root}/turn-on?platform={name}", _browser.Path);
         Assert.Contains(turnOn, _browser.Page, StringComparison.Ordinal);
         if (minimum is not null)
@@ -61,10 +59,10 @@ public sealed class AnotherDeviceTests : IAsyncLifetime
             Assert.InRange(_browser.Page.IndexOf(minimum, StringComparison.Ordinal), 0, _browser.Page.IndexOf(turnOn, StringComparison.Ordinal)); // said first
         }
 
-        await FollowAsync("Continue");
+        await _browser.FollowAsync("Continue");
         Assert.Equal($"{Root}/ready?platform={name}", _browser.Path);
         Assert.Contains("Bluetooth", _browser.Page, StringComparison.Ordinal);
-        await FollowAsync("Next");
+        await _browser.FollowAsync("Next");
         Assert.Equal($"{Root}/save?platform={name}", _browser.Path);
         Assert.Contains("must be saved in the Authenticator", _browser.Page, StringComparison.Ordinal);
         Assert.Contains("Use another device or More options", _browser.Page, StringComparison.Ordinal);
@@ -80,14 +78,14 @@ public sealed class AnotherDeviceTests : IAsyncLifetime
         await _browser.OpenAsync($"{Root}/save?platform={name}");
         foreach (var page in (string[])["ready", "turn-on", "platform", "app", "start"])
         {
-            await FollowAsync("Back");
+            await _browser.FollowAsync("Back");
             Assert.Equal($"{Root}/{page}?platform={name}", _browser.Path);
         }
 
         await _browser.OpenAsync($"{Root}/platform?platform={name}");
         Assert.Single(Regex.Matches(_browser.Page, "Your choice", RegexOptions.None, TimeSpan.FromSeconds(1)));
         await _browser.OpenAsync($"{Root}/start?platform={name}");
-        await FollowAsync("Back");
+        await _browser.FollowAsync("Back");
         Assert.StartsWith("/security-info/add/authenticator/", _browser.Path, StringComparison.Ordinal); // the three ways
     }
 
@@ -108,7 +106,7 @@ public sealed class AnotherDeviceTests : IAsyncLifetime
         _server.Time.Advance(TimeSpan.FromMinutes(6));
         await _browser.OpenAsync($"{Root}/start?platform=android");
         Assert.Contains("asked for a second factor", _browser.Page, StringComparison.Ordinal);
-        await FollowAsync("Next");
+        await _browser.FollowAsync("Next");
         await ProveAsync();
         Assert.Equal($"{Root}/app?platform=android", _browser.Path);
 
@@ -117,7 +115,7 @@ public sealed class AnotherDeviceTests : IAsyncLifetime
         await ProveAsync();
         Assert.Equal($"{Root}/ready?platform=android", _browser.Path);
 
-        await FollowAsync("Next");
+        await _browser.FollowAsync("Next");
         _server.Time.Advance(TimeSpan.FromMinutes(16));
         Assert.Equal("step_up_required", await Answers.CodeOfAsync(await _browser.FetchAsync($"{Root}/options")));
     }
@@ -162,7 +160,7 @@ public sealed class AnotherDeviceTests : IAsyncLifetime
         await _browser.OpenAsync(next);
         if (first == "created")
         {
-            await FollowAsync("Done");
+            await _browser.FollowAsync("Done");
         }
 
         Assert.Matches("<button[^>]*>Done</button>", _browser.Page);
@@ -179,7 +177,7 @@ public sealed class AnotherDeviceTests : IAsyncLifetime
         Assert.Contains("Saved, but not in the Authenticator", _browser.Page, StringComparison.Ordinal);
         Assert.Contains(NameOf(Foreign), _browser.Page, StringComparison.Ordinal);
 
-        await FollowAsync("Keep it");
+        await _browser.FollowAsync("Keep it");
 
         Assert.EndsWith("/created", _browser.Path, StringComparison.Ordinal);
         Assert.Equal(1, await _server.InDatabaseAsync(db => db.Passkeys.CountAsync(Token)));
@@ -204,7 +202,7 @@ public sealed class AnotherDeviceTests : IAsyncLifetime
 
         Assert.Contains($"data-credential-id=\"{response.Id}\"", _browser.Page, StringComparison.Ordinal);
         Assert.Equal(0, await _server.InDatabaseAsync(db => db.Passkeys.CountAsync(Token)));
-        await FollowAsync("Try again");
+        await _browser.FollowAsync("Try again");
         Assert.Equal($"{Root}/save?platform=android", _browser.Path);
     }
 
@@ -276,14 +274,6 @@ public sealed class AnotherDeviceTests : IAsyncLifetime
         await _browser.SubmitAsync("/step-up", ("code", _server.CodeOf("regular")));
     }
 
-    /// <summary>Follows the link that a person would: by its label.</summary>
-    private async Task FollowAsync(string label)
-    {
-        var link = Regex.Matches(_browser.Page, "<a [^>]*href=\"(?<href>[^\"]*)\"[^>]*>(?<label>.*?)</a>", RegexOptions.Singleline, TimeSpan.FromSeconds(1))
-            .First(link => Regex.Replace(link.Groups["label"].Value, "<svg.*?</svg>|<span class=\"(?:quiet small|tag)\">.*?</span>|<[^>]*>", "", RegexOptions.Singleline, TimeSpan.FromSeconds(1)).Trim() == label);
-        await _browser.OpenAsync(WebUtility.HtmlDecode(link.Groups["href"].Value));
-    }
-
     private async Task<byte[]> OptionsAsync(string platform = "ios")
     {
         await _browser.OpenAsync($"{Root}/save?platform={platform}");
@@ -303,16 +293,7 @@ public sealed class AnotherDeviceTests : IAsyncLifetime
         return answer.GetProperty("next").GetString()!;
     }
 
-    /// <summary>A passkey of another model: unattested, so its model is what it says.</summary>
-    private async Task<RegistrationResponseJson> ForeignAsync(Guid aaguid)
-    {
-        var response = await AcrossAsync();
-        var bytes = response.AttestationObject.ToArray();
-        var at = bytes.AsSpan().IndexOf(PasskeyNames.Authenticator.ToByteArray(bigEndian: true));
-        aaguid.ToByteArray(bigEndian: true).CopyTo(bytes, at);
-        var json = Encoding.UTF8.GetString(response.Encode()).Replace(response.AttestationObject.ToBase64Url(), new ByteString(bytes).ToBase64Url(), StringComparison.Ordinal);
-        return RegistrationResponseJson.Parse(Encoding.UTF8.GetBytes(json));
-    }
+    private async Task<RegistrationResponseJson> ForeignAsync(Guid aaguid) => OtherModel.Of(await AcrossAsync(), aaguid);
 
     private static string NameOf(Guid aaguid) => new PasskeyNames().ProviderOf(aaguid)!;
 }

@@ -8,10 +8,12 @@ namespace Latchkey.Server.Features.SecurityInfo;
 /// once more all end on the same page. What a page needs stands at its route; a further way to add something is a further page.</summary>
 internal static class AddWizard
 {
+    /// <summary>Where all pages of Security info are.</summary>
+    public const string Root = "/security-info";
+
     public const string
         Choose = "/add",
         Authenticator = "/add/authenticator",
-        AnotherDevice = "/add/device",
         Passkey = "/add/passkey",
         Code = "/add/code",
         RecoveryCodes = "/add/recovery-codes";
@@ -23,7 +25,7 @@ internal static class AddWizard
         new RazorComponentResult<ChoosePage>(new { Full = (await passkeys.ListAsync(signedIn.User.Id, cancellation)).Count >= Storage.Passkey.MaxPerUser });
 
     /// <summary>From the choice to the method's page, where the second factor is asked for if it is not recent.</summary>
-    public static async Task<IResult> Take(HttpContext context, CancellationToken _) => Results.Redirect("/security-info" + (await context.FieldAsync("method") switch
+    public static async Task<IResult> Take(HttpContext context, CancellationToken _) => Results.Redirect(Root + (await context.FieldAsync("method") switch
     {
         "authenticator" => Authenticator,
         "passkey" => Passkey,

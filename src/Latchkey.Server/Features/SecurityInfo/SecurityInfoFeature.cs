@@ -1,4 +1,5 @@
-using Latchkey.Server.Features.SecurityInfo.AnotherDevice;
+using Latchkey.Server.Features.SecurityInfo.BrowserWays;
+using Latchkey.Server.Features.SecurityInfo.ThisDevice;
 using Latchkey.Server.Shell;
 
 namespace Latchkey.Server.Features.SecurityInfo;
@@ -17,13 +18,7 @@ public static class SecurityInfoFeature
         pages.MapGet(AddWizard.Authenticator, HandoffStep.BeginAsync).RequireRecentMfa();
         pages.MapGet(AddWizard.Authenticator + "/{code}", HandoffStep.ShowAsync);
         pages.MapGet(AddWizard.Authenticator + "/{code}/status", HandoffStep.WaitAsync);
-        pages.MapGet(AddWizard.AnotherDevice, () => Results.Redirect(DevicePath.Address(DevicePage.Start, null)));
-        pages.MapGet(AddWizard.AnotherDevice + "/" + DevicePath.NameOf(DevicePage.Start), DeviceStep.ShowStart);
-        pages.MapGet(AddWizard.AnotherDevice + "/{page}", DeviceStep.ShowAsync).RequireRecentMfa();
-        pages.MapPost(AddWizard.AnotherDevice + "/options", DeviceStep.BeginAsync).RequireRecentMfa();
-        pages.MapPost(AddWizard.AnotherDevice, DeviceStep.CompleteAsync); // its sealed pending ceremony is the proof
-        pages.MapGet(AddWizard.AnotherDevice + "/elsewhere/{id:guid}", ElsewhereStep.ShowAsync);
-        pages.MapPost(AddWizard.AnotherDevice + "/elsewhere/{id:guid}", ElsewhereStep.UndoAsync).RequireRecentMfa("delete");
+        MapBrowserWays(pages);
         pages.MapGet(AddWizard.Passkey, PasskeyStep.ShowAsync).RequireRecentMfa();
         pages.MapPost("/passkeys/options", PasskeyStep.BeginAsync).RequireRecentMfa();
         pages.MapPost("/passkeys", PasskeyStep.CompleteAsync); // its sealed pending ceremony is the proof
@@ -39,6 +34,21 @@ public static class SecurityInfoFeature
         pages.MapPost("/{kind}/{id:guid}/delete", DeleteStep.DeleteAsync).RequireRecentMfa("delete");
         pages.MapGet("/password", PasswordStep.Show).RequireRecentMfa("password");
         pages.MapPost("/password", PasswordStep.ChangeAsync).RequireRecentMfa("password");
+    }
+
+    /// <summary>The ways over the browser's own dialog, one like the other.</summary>
+    private static void MapBrowserWays(RouteGroupBuilder pages)
+    {
+        pages.MapGet($"{AddWizard.Choose}/{ThisDeviceWay.Name}", Cannot.Begin);
+        pages.MapGet($"{AddWizard.Choose}/{ThisDeviceWay.Name}/cannot", Cannot.Show);
+        var ways = pages.MapGroup($"{AddWizard.Choose}/{{way:regex(^({string.Join('|', BrowserWay.All.Select(way => way.Name))})$)}}");
+        ways.MapGet("", (BrowserWay way) => Results.Redirect(way.First(null)));
+        ways.MapGet($"/{{page:regex(^({string.Join('|', BrowserWay.All.SelectMany(way => way.OpenPages).Distinct())})$)}}", WayStep.ShowAsync);
+        ways.MapGet("/{page}", WayStep.ShowAsync).RequireRecentMfa();
+        ways.MapPost("/options", WayStep.BeginAsync).RequireRecentMfa();
+        ways.MapPost("", WayStep.CompleteAsync); // its sealed pending ceremony is the proof
+        ways.MapGet("/elsewhere/{id:guid}", ElsewhereStep.ShowAsync);
+        ways.MapPost("/elsewhere/{id:guid}", ElsewhereStep.UndoAsync).RequireRecentMfa("delete");
     }
 
     public static void AddSecurityInfo(this IServiceCollection services) => services.AddScoped<MethodList>();

@@ -3,23 +3,24 @@ using Latchkey.Server.Shell;
 using Latchkey.Server.Storage;
 using Microsoft.AspNetCore.Http.HttpResults;
 
-namespace Latchkey.Server.Features.SecurityInfo.AnotherDevice;
+namespace Latchkey.Server.Features.SecurityInfo.BrowserWays;
 
 /// <summary>The passkey was made, but not by an Authenticator, as far as it says itself: keep it, or undo it and try again.</summary>
 internal static class ElsewhereStep
 {
     public static async Task<IResult> ShowAsync(
-        Guid id, HttpContext context, SignedIn signedIn, PasskeyStore passkeys, MethodList methods, PasskeyNames names, CancellationToken cancellation)
+        BrowserWay way, Guid id, HttpContext context, SignedIn signedIn, PasskeyStore passkeys, MethodList methods, PasskeyNames names, CancellationToken cancellation)
     {
         if (await passkeys.FindAsync(signedIn.User.Id, id, cancellation) is not { } passkey)
         {
             return Results.Redirect("/security-info");
         }
 
-        var platform = PlatformOf(context.Request.Query["platform"]);
+        var platform = PlatformOf(way, context.Request.Query["platform"]);
         return new RazorComponentResult<ElsewherePage>(new
         {
             Passkey = passkey,
+            Way = way,
             Platform = platform,
             Where = methods.WhereOf(passkey),
             Provider = names.ProviderOf(passkey.Aaguid),
@@ -29,7 +30,7 @@ internal static class ElsewhereStep
 
     /// <summary>Undoes what was made a moment ago. For anything older there is the page that warns before the last way in goes.</summary>
     public static async Task<IResult> UndoAsync(
-        Guid id, HttpContext context, SignedIn signedIn, PasskeyStore passkeys, PasskeyNames names, LatchkeyDb db, AuditLog audit, TimeProvider time,
+        BrowserWay way, Guid id, HttpContext context, SignedIn signedIn, PasskeyStore passkeys, PasskeyNames names, LatchkeyDb db, AuditLog audit, TimeProvider time,
         CancellationToken cancellation)
     {
         if (await passkeys.FindAsync(signedIn.User.Id, id, cancellation) is not { } passkey)
@@ -51,9 +52,9 @@ internal static class ElsewhereStep
         {
             CredentialId = new ByteString(passkey.CredentialId).ToBase64Url(),
             Provider = names.ProviderOf(passkey.Aaguid),
-            Again = DevicePath.Address(DevicePage.Save, PlatformOf(await context.FieldAsync("platform"))),
+            Again = way.Again(PlatformOf(way, await context.FieldAsync("platform"))),
         });
     }
 
-    private static DevicePlatform PlatformOf(string? name) => DevicePlatform.Find(name) ?? DevicePlatform.All[0];
+    private static WayPlatform PlatformOf(BrowserWay way, string? name) => way.FindPlatform(name) ?? way.Platforms[0];
 }
