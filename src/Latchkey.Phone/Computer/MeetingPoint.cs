@@ -23,7 +23,7 @@ internal sealed class MeetingPoint : IAsyncDisposable
     public string Address => string.Create(CultureInfo.InvariantCulture, $"wss://127.0.0.1:{Port}");
 
     /// <summary>How a browser reaches it by its name, and nothing else but this machine.</summary>
-    public string ResolverRules => string.Create(CultureInfo.InvariantCulture, $"MAP {Domain.HostName}:443 127.0.0.1:{Port}, MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1");
+    public string ResolverRules => string.Create(CultureInfo.InvariantCulture, $"MAP {Domain.HostName}:443 127.0.0.1:{Port}, MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE *.localhost, EXCLUDE 127.0.0.1");
 
     public static async Task<MeetingPoint> StartAsync(DirectoryInfo directory, CancellationToken cancellationToken)
     {
