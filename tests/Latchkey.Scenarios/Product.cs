@@ -6,7 +6,7 @@ namespace Latchkey.Scenarios;
 /// The product as <c>./run</c> starts it: the server with the demo organisation in a fresh directory, and a browser beside it. The Authenticator is
 /// started by the scenarios that need it. One product for each class of scenarios.
 /// </summary>
-public sealed class Product : IAsyncLifetime
+public class Product : IAsyncLifetime
 {
     private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("latchkey-scenario");
     private Running? _server;
@@ -14,11 +14,13 @@ public sealed class Product : IAsyncLifetime
     private IBrowser? _browser;
     private readonly List<IPage> _pages = [];
     private readonly List<Running> _programs = [];
-    private TimeSpan _ahead;
     private int _devices;
 
     /// <summary>Where <c>./run</c> would keep its data; holds demo.txt.</summary>
     internal string DataDirectory => _directory.FullName;
+
+    /// <summary>What stands in the server's environment besides ours.</summary>
+    protected virtual IReadOnlyDictionary<string, string> ServerEnvironment { get; } = new Dictionary<string, string>(StringComparer.Ordinal);
 
     /// <summary>The portal's address.</summary>
     public Uri Portal { get; private set; } = new("http://localhost/");
@@ -91,15 +93,6 @@ public sealed class Product : IAsyncLifetime
         await StartServerAsync(Portal.Port);
     }
 
-    /// <summary>
-    /// Lets time pass for the server and for nobody else, until the scenario ends: it starts again on the same data and port with its clock ahead.
-    /// </summary>
-    public Task PassTimeAsync(TimeSpan time)
-    {
-        _ahead += time;
-        return RestartServerAsync();
-    }
-
     /// <summary>Runs the command line.</summary>
     internal static Running Cli(string? input, params IEnumerable<string> arguments) => CliWith([], input, arguments);
 
@@ -107,7 +100,7 @@ public sealed class Product : IAsyncLifetime
     internal static Running CliWith(Dictionary<string, string> environment, string? input, params IEnumerable<string> arguments) => Running.Start("Latchkey.Cli", input, environment, arguments);
 
     /// <summary>Closes what a scenario opened; one that failed leaves in the test's output what each page showed.</summary>
-    public async ValueTask EndScenarioAsync()
+    public virtual async ValueTask EndScenarioAsync()
     {
         foreach (var page in _pages.SelectMany(page => page.Context.Pages).Distinct().Where(page => !page.IsClosed).ToList())
         {
@@ -118,11 +111,6 @@ public sealed class Product : IAsyncLifetime
         _pages.Clear();
         foreach (var program in _programs) await program.DisposeAsync();
         _programs.Clear();
-        if (_ahead > TimeSpan.Zero)
-        {
-            _ahead = TimeSpan.Zero;
-            await RestartServerAsync();
-        }
     }
 
     /// <summary>A program that ends with the scenario.</summary>
@@ -133,8 +121,9 @@ public sealed class Product : IAsyncLifetime
         return program;
     }
 
-    public async ValueTask DisposeAsync()
+    public virtual async ValueTask DisposeAsync()
     {
+        GC.SuppressFinalize(this);
         if (_browser is not null) await _browser.DisposeAsync();
         _playwright?.Dispose();
         if (_server is not null) await _server.DisposeAsync();
@@ -143,7 +132,7 @@ public sealed class Product : IAsyncLifetime
 
     private async Task StartServerAsync(int port)
     {
-        _server = Running.Start("Latchkey.Server", input: null, Running.ClockAhead(_ahead), "--data", Path.Combine(_directory.FullName, "server"), "--port", $"{port}", "--demo", "--demo-file", Path.Combine(_directory.FullName, "demo.txt"));
+        _server = Running.Start("Latchkey.Server", input: null, ServerEnvironment, "--data", Path.Combine(_directory.FullName, "server"), "--port", $"{port}", "--demo", "--demo-file", Path.Combine(_directory.FullName, "demo.txt"));
         Portal = new(await _server.LineAsync("Listening on "));
     }
 }

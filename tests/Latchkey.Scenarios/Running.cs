@@ -52,15 +52,6 @@ internal sealed class Running : IAsyncDisposable
         return running;
     }
 
-    /// <summary>The environment of a program whose clock is ahead of ours, by Debian's faketime: what takes ten minutes to expire has expired.</summary>
-    public static Dictionary<string, string> ClockAhead(TimeSpan by) => by == TimeSpan.Zero ? [] : new(StringComparer.Ordinal)
-    {
-        ["LD_PRELOAD"] = Directory.EnumerateFiles("/usr/lib", "libfaketimeMT.so.1", new EnumerationOptions { RecurseSubdirectories = true, IgnoreInaccessible = true }).First(),
-        ["FAKETIME"] = $"+{by.TotalSeconds}",
-        // only the time of day moves: timers go by the monotonic clock
-        ["DONT_FAKE_MONOTONIC"] = "1",
-    };
-
     /// <summary>The next line that begins so, without its beginning.</summary>
     public async Task<string> LineAsync(string beginning)
     {

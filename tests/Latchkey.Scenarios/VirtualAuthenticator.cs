@@ -13,7 +13,7 @@ internal sealed class VirtualAuthenticator
 
     private VirtualAuthenticator(ICDPSession session, string id) => (_session, _id) = (session, id);
 
-    public static async Task<VirtualAuthenticator> AddAsync(IPage page, string transport = "internal", bool verifiesUser = true)
+    public static async Task<VirtualAuthenticator> AddAsync(IPage page, string transport = "internal", bool verifiesUser = true, bool personIsThere = true)
     {
         var session = await page.Context.NewCDPSessionAsync(page);
         await session.SendAsync("WebAuthn.enable");
@@ -26,7 +26,7 @@ internal sealed class VirtualAuthenticator
                 ["hasResidentKey"] = true,
                 ["hasUserVerification"] = true,
                 ["isUserVerified"] = verifiesUser,
-                ["automaticPresenceSimulation"] = true,
+                ["automaticPresenceSimulation"] = personIsThere,
             },
         });
         return new(session, added!.Value.GetProperty("authenticatorId").GetString()!);
