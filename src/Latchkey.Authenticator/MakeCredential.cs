@@ -40,7 +40,7 @@ public sealed partial class CtapAuthenticator
         var uv = false;
         var up = false;
         var excluded = FindExcluded(request, uv: request.Uv is true);
-        var existing = rk ? FindExisting(request) : null;
+        var existing = rk ? ExistingFor(request).FirstOrDefault() : null;
         var question = new AuthorizationRequest.CreatePasskey(request.Rp, request.User) { Existing = excluded ?? existing, Excluded = excluded is not null };
         AuthorizationAnswer.Granted? granted = null;
 
@@ -69,8 +69,9 @@ public sealed partial class CtapAuthenticator
         //     or the operation times out, then end the operation by returning CTAP2_ERR_OPERATION_DENIED."
         granted ??= Accept(await gesture.AskAsync(question, cancellationToken), CtapStatus.OperationDenied);
 
-        // 17 would overwrite it later; a vault that holds a passkey for this account never does so unasked.
-        if (existing is not null && !granted.Replace) throw new CtapException(CtapStatus.CredentialExcluded);
+        // 17 would overwrite it later; a vault that holds a passkey for this account never does so unasked. Nor does it where another
+        // client made one while this question stood: the person said yes to a first passkey.
+        if (rk && ExistingFor(request).Any(known => !granted.Replace || known.Id != existing?.Id)) throw new CtapException(CtapStatus.CredentialExcluded);
 
         // "Set the "up" bit to true in the response."
         up = true;
@@ -130,7 +131,7 @@ public sealed partial class CtapAuthenticator
         && request.ExcludeList.Any(excluded => excluded.Id == credential.Id)
         && (uv || credential.Protection != CredentialProtection.UserVerificationRequired));
 
-    private PublicKeyCredentialSource? FindExisting(MakeCredentialRequest request) => store.Credentials.FirstOrDefault(credential =>
+    private IEnumerable<PublicKeyCredentialSource> ExistingFor(MakeCredentialRequest request) => store.Credentials.Where(credential =>
         credential is { IsOffered: true, Discoverable: true } && credential.RpId == request.Rp.Id && credential.UserHandle == request.User.Id);
 
     private static MakeCredentialResponse Attest(MakeCredentialRequest request, CoseAlgorithm algorithm, ByteString privateKey, ByteString authData)

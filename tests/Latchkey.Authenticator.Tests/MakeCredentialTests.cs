@@ -194,6 +194,23 @@ public sealed class MakeCredentialTests : IDisposable
     }
 
     [Fact]
+    public async Task A_yes_to_a_first_passkey_makes_no_second_where_another_client_made_one_while_the_question_stood()
+    {
+        using var other = new CtapAuthenticator(_scenario.Store, new Person(), new Person(), _scenario.Time);
+        CredentialId? first = null;
+        _scenario.Person.Answer = _ =>
+        {
+            // the memory store and this person never wait, so the task has ended
+            first = IdOf(other.MakeCredentialAsync(Create(), Token).GetAwaiter().GetResult());
+            _scenario.Store.DeliverAsync(first.Value, Token).GetAwaiter().GetResult();
+            return new AuthorizationAnswer.Granted { Pin = Person.Pin, Replace = true };
+        };
+
+        Assert.Equal(CtapStatus.CredentialExcluded, await _scenario.StatusOfMakeAsync(Create()));
+        Assert.Equal(first, Assert.Single(_scenario.Store.Credentials).Id);
+    }
+
+    [Fact]
     public async Task A_replaced_passkey_is_kept_and_offered_until_the_new_one_is_confirmed()
     {
         var old = await _scenario.MakeAsync();

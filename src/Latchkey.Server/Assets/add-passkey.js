@@ -24,21 +24,33 @@ let unacknowledged = null;
 let pending = null;
 let longest = OFTEN_TIME_UP;
 
+// One tab at a time, and the last one first. Of two that go side by side neither tells the authenticator of the other's passkey, and since it
+// keeps one for each account, the second would take the place of the first unseen.
+const tabs = new BroadcastChannel('passkey-creation');
+tabs.addEventListener('message', () => pending?.abort());
+
 if (!canUsePasskeys()) {
   where.textContent = texts.cannot ?? '';
   button.hidden = true;
 } else {
   where.textContent = (await keepsPasskeys() ? texts.keeps : texts.keepsNot) ?? '';
   button.hidden = false;
-  button.addEventListener('click', () => (unacknowledged ? deliver() : create()));
+  button.addEventListener('click', () => alone(unacknowledged ? deliver : create));
 }
 
 addEventListener('beforeunload', (event) => { if (unacknowledged) event.preventDefault(); });
-addEventListener('online', () => { if (unacknowledged) deliver(); });
+addEventListener('online', () => { if (unacknowledged) alone(deliver); });
+
+/** Runs when no other tab makes a passkey: one that still waits for the person is told to stop. @param {() => Promise<void>} work */
+function alone(work) {
+  tabs.postMessage('stop');
+  return navigator.locks.request('passkey-creation', work);
+}
 
 async function create() {
   clear();
   busy(texts.waiting);
+  const controller = pending = new AbortController();
   const begun = await post(texts.options ?? '');
   if (!begun.ok) {
     if (begun.data?.code === 'step_up_required') {
@@ -52,8 +64,7 @@ async function create() {
     return refused(begun, texts.offlineTitle, texts.offline);
   }
 
-  pending?.abort();
-  const controller = pending = new AbortController();
+  if (controller.signal.aborted) return failed('AbortError', 0);
   longest = Math.min(begun.data.timeout ?? OFTEN_TIME_UP, OFTEN_TIME_UP);
   const began = performance.now();
   let credential;
@@ -113,7 +124,7 @@ function failed(name, took) {
       if (causes) causes.hidden = false;
       break;
     case 'AbortError':
-      clear();
+      show(texts.elsewhereTitle, texts.elsewhere);
       break;
     case 'ConstraintError':
     case 'NotSupportedError':

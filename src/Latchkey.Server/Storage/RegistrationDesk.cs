@@ -8,7 +8,13 @@ using Microsoft.EntityFrameworkCore;
 namespace Latchkey.Server.Storage;
 
 /// <summary>A registration that ended: the passkey, or the code of the refusal.</summary>
-public readonly record struct Registered(Passkey? Passkey, string? Problem);
+/// <param name="Passkey">The passkey.</param>
+/// <param name="Problem">The code of the refusal.</param>
+/// <param name="Beside">
+/// Passkeys of the same model that were added while this one was being made, so that its authenticator was not told to leave them alone: one kept
+/// in the same place has been replaced there, since an authenticator keeps one passkey an account (CTAP §6.1.2 step 17).
+/// </param>
+public readonly record struct Registered(Passkey? Passkey, string? Problem, IReadOnlyList<Passkey>? Beside = null);
 
 /// <summary>Where a passkey is to be made, as the person chose.</summary>
 public enum RegistrationWay
@@ -112,7 +118,9 @@ public sealed class RegistrationDesk(
             return new(null, RegistrationError.CeremonyAlreadyUsed.Code());
         }
 
-        return await passkeys.FindAsync(user.Id, Guid.Parse(used.Answer), cancellation) is { } passkey ? new(passkey, null) : new(null, Gone);
+        return await passkeys.FindAsync(user.Id, Guid.Parse(used.Answer), cancellation) is { } passkey
+            ? new(passkey, null, Beside(passkey, opened, await passkeys.ListAsync(user.Id, cancellation)))
+            : new(null, Gone);
     }
 
     private async Task<Registered> CompleteAsync(
@@ -155,6 +163,12 @@ public sealed class RegistrationDesk(
         });
         audit.Add("method.added", user.Id, method: MethodKind.Passkey, methodId: passkey.Id);
         await db.SaveChangesAsync(cancellation); // one transaction: record, mark and audit row
-        return new(passkey, null);
+        return new(passkey, null, Beside(passkey, opened, existing));
+    }
+
+    private static List<Passkey> Beside(Passkey passkey, OpenedRegistration opened, IReadOnlyList<Passkey> existing)
+    {
+        var begun = opened.Pending.Expires - WebAuthnRelyingParty.CeremonyLife;
+        return [.. existing.Where(other => other.Aaguid == passkey.Aaguid && other.CreatedAt > begun && other.CreatedAt <= passkey.CreatedAt && other.Id != passkey.Id)];
     }
 }

@@ -66,6 +66,36 @@ public sealed class RegistrationTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_passkey_begun_before_another_of_its_model_was_added_leads_to_a_page_that_names_the_other()
+    {
+        using var other = new Device(_server);
+        var begunFirst = await OptionsAsync();
+        _server.Time.Advance(TimeSpan.FromMinutes(1));
+        await other.RegisterAsync(_browser);
+        var between = await _server.InDatabaseAsync(db => db.Passkeys.SingleAsync());
+        _server.Time.Advance(TimeSpan.FromMinutes(1));
+
+        var answer = await _browser.FetchAsync("/security-info/passkeys", (await _device.CreateAsync(begunFirst)).Encode());
+
+        var next = JsonDocument.Parse(await answer.Content.ReadAsStringAsync()).RootElement.GetProperty("next").GetString()!;
+        await _browser.OpenAsync(next);
+        Assert.Contains($"{between.DisplayName}” was made at the same time", WebUtility.HtmlDecode(_browser.Page), StringComparison.Ordinal);
+        Assert.Contains($"/security-info/passkeys/{between.Id}/delete", _browser.Page, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_passkey_begun_after_another_was_added_names_none()
+    {
+        using var other = new Device(_server);
+        await other.RegisterAsync(_browser);
+        _server.Time.Advance(TimeSpan.FromMinutes(1));
+
+        var answer = await _browser.FetchAsync("/security-info/passkeys", (await _device.CreateAsync(await OptionsAsync())).Encode());
+
+        Assert.EndsWith("/created\"}", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Another_response_to_a_used_ceremony_is_refused()
     {
         using var other = new Device(_server);

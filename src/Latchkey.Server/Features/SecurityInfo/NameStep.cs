@@ -8,11 +8,27 @@ namespace Latchkey.Server.Features.SecurityInfo;
 /// <summary>The end of the wizard, the same for everything that has a name: it is there, call it something, done.</summary>
 internal static class NameStep
 {
+    /// <summary>Where a passkey that was just made is told of, and the passkeys whose place it may have taken.</summary>
+    public static string CreatedAddress(Guid id, IReadOnlyList<Passkey>? beside) =>
+        $"/security-info/passkeys/{id}/created" + (beside is { Count: > 0 } ? "?beside=" + string.Join('+', beside.Select(other => other.Id)) : "");
+
     public static async Task<IResult> ShowCreatedAsync(
-        string kind, Guid id, SignedIn signedIn, PasskeyStore passkeys, LatchkeyDb db, CancellationToken cancellation) =>
-        await NamedAsync(kind, id, signedIn, passkeys, db, cancellation) is { } named
-            ? new RazorComponentResult<CreatedPage>(new { IsPasskey = named.Kind is MethodKind.Passkey, named.Name, Next = $"/security-info/{kind}/{id}/name?new=1" })
-            : Results.Redirect("/security-info");
+        HttpContext context, string kind, Guid id, SignedIn signedIn, PasskeyStore passkeys, LatchkeyDb db, CancellationToken cancellation)
+    {
+        if (await NamedAsync(kind, id, signedIn, passkeys, db, cancellation) is not { } named)
+        {
+            return Results.Redirect("/security-info");
+        }
+
+        var beside = context.Request.Query["beside"].ToString().Split(' ');
+        return new RazorComponentResult<CreatedPage>(new
+        {
+            IsPasskey = named.Kind is MethodKind.Passkey,
+            named.Name,
+            Next = $"/security-info/{kind}/{id}/name?new=1",
+            Beside = (await passkeys.ListAsync(signedIn.User.Id, cancellation)).Where(passkey => beside.Contains(passkey.Id.ToString())).ToList(),
+        });
+    }
 
     public static async Task<IResult> ShowAsync(
         HttpContext context, string kind, Guid id, SignedIn signedIn, PasskeyStore passkeys, LatchkeyDb db, CancellationToken cancellation) =>

@@ -55,7 +55,8 @@ internal static class WayStep
         return Results.Json(new
         {
             id = passkey.Id,
-            next = PasskeyNames.IsAuthenticator(passkey.Aaguid) ? platform.NextOf(passkey.Id) : way.Address($"elsewhere/{passkey.Id}", platform),
+            next = outcome.Beside is { Count: > 0 } beside ? NameStep.CreatedAddress(passkey.Id, beside)
+                : PasskeyNames.IsAuthenticator(passkey.Aaguid) ? platform.NextOf(passkey.Id) : way.Address($"elsewhere/{passkey.Id}", platform),
         });
     }
 
