@@ -75,9 +75,12 @@ internal sealed class AuthenticatorWindow
     }
 
     /// <summary>Types the PIN where the Authenticator asks for it.</summary>
-    public async Task GiveGestureAsync(string button)
+    public Task GiveGestureAsync(string button) => GiveGestureAsync(Page, button);
+
+    /// <summary>The same, on any page of an Authenticator.</summary>
+    public static async Task GiveGestureAsync(IPage page, string button)
     {
-        var sheet = Page.GetByRole(AriaRole.Dialog);
+        var sheet = page.GetByRole(AriaRole.Dialog);
         await sheet.GetByLabel("PIN").FillAsync(Pin);
         await sheet.GetByRole(AriaRole.Button, new() { Name = button }).ClickAsync();
     }
@@ -86,7 +89,7 @@ internal sealed class AuthenticatorWindow
     /// Types the PIN twice. Once in many hundred runs the program said that the two were not the same, and nobody knows why yet: it is told in
     /// the test's output, and the PIN is typed again, as a person would.
     /// </summary>
-    private static async Task SetPinAsync(IPage page)
+    public static async Task SetPinAsync(IPage page)
     {
         var done = page.GetByRole(AriaRole.Heading, new() { Name = "Add your first account" });
         var notTheSame = page.GetByText("The two PINs are not the same");

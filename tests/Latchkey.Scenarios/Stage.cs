@@ -114,7 +114,29 @@ internal sealed class Stage : IAsyncDisposable
 
     /// <summary>The same, with all of standard input.</summary>
     public Running AnswerWith(string input, string code, string vault, params IEnumerable<string> options) => Product.CliWith(
-        Phone, input, ["authenticator", "answer", code, "--vault", vault, "--tunnel-domain", MeetingPoint.Domain.Id.ToString(CultureInfo.InvariantCulture), .. Reach, .. options]);
+        Phone, input, ["authenticator", "answer", code, "--vault", vault, "--tunnel-domain", Number, .. Reach, .. options]);
+
+    /// <summary>The Authenticator itself on the phone's side, in a window beside the computer's, with its PIN set; its browser shares the screen without asking which.</summary>
+    public async Task<IPage> OpenAuthenticatorAsync(Product product)
+    {
+        var program = Add(Running.Start(
+            "Latchkey.AuthenticatorApp",
+            null,
+            Phone,
+            ["--data", product.NewDirectory("authenticator"), "--port", "0", "--server", product.Portal.ToString(), "--no-browser", "--tunnel-domain", Number, .. Reach]));
+        var browser = Add(await Browser.StartAsync(
+            Requirements.Check(screenless: true).Browser,
+            Directory.CreateDirectory(product.NewDirectory("authenticator-window")),
+            new Uri(await program.LineAsync("Listening on ")),
+            new WindowPlace(Display.ComputerWidth, 0, Display.Width - Display.ComputerWidth, Display.Height),
+            Display.Name,
+            "disabled:",
+            ["--auto-select-desktop-capture-source=Entire screen"],
+            Stop));
+        var page = await product.ConnectAsync(browser.DevTools);
+        await AuthenticatorWindow.SetPinAsync(page);
+        return page;
+    }
 
     /// <summary>The command line on the computer's side.</summary>
     public Running OnComputer(params IEnumerable<string> arguments) =>
@@ -143,6 +165,8 @@ internal sealed class Stage : IAsyncDisposable
     }
 
     private Dictionary<string, string> Phone => new(StringComparer.Ordinal) { ["DBUS_SYSTEM_BUS_ADDRESS"] = PhoneBus };
+
+    private static string Number => MeetingPoint.Domain.Id.ToString(CultureInfo.InvariantCulture);
 
     private IEnumerable<string> Reach => ["--tunnel-url", MeetingPoint.Address, "--ca", MeetingPoint.Authority.AuthorityFile];
 
