@@ -1,8 +1,10 @@
+using Latchkey.Scenarios.Capabilities;
 using Microsoft.Playwright;
 
 namespace Latchkey.Scenarios;
 
 /// <summary>The recommended way: sign in inside the Authenticator, and the passkey is there.</summary>
+[Covers(Way.InTheAuthenticator, Browser.Chromium, Platform.Linux)]
 public sealed class AuthenticatorScenarios(Product product) : Scenario(product)
 {
     [Fact]

@@ -1,9 +1,11 @@
 using System.Text.Json;
+using Latchkey.Scenarios.Capabilities;
 using Microsoft.Playwright;
 
 namespace Latchkey.Scenarios;
 
 /// <summary>Both ends of hybrid on the command line, with no browser between them: one process is the computer, another the Authenticator.</summary>
+[Covers(Way.CommandLine, Browser.None, Platform.Linux)]
 public sealed class CommandLineMeetingScenarios(Product product) : Scenario(product)
 {
     [Fact]

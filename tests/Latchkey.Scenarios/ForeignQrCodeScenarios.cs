@@ -1,10 +1,12 @@
 using System.Text.Json;
+using Latchkey.Scenarios.Capabilities;
 using Microsoft.Playwright;
 using static Microsoft.Playwright.Assertions;
 
 namespace Latchkey.Scenarios;
 
 /// <summary>Relying parties written by others, an unmodified Chromium's QR code, and our Authenticator on the phone's side.</summary>
+[Covers(Way.AnotherDevice, Browser.Chromium, Platform.Linux)]
 public sealed class ForeignQrCodeScenarios(Product product) : Scenario(product)
 {
     [Fact]

@@ -1,9 +1,11 @@
 using System.Text.Json;
+using Latchkey.Scenarios.Capabilities;
 using Microsoft.Playwright;
 
 namespace Latchkey.Scenarios;
 
 /// <summary>The Authenticator without a window: a code from the command line, a sign-in in any browser, and the passkey lives in a vault.</summary>
+[Covers(Way.CommandLine, Browser.None, Platform.Linux)]
 public sealed class HeadlessScenarios(Product product) : Scenario(product)
 {
     private const string Pin = "passe-partout";

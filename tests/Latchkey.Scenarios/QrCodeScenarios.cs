@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Latchkey.Scenarios.Capabilities;
 using Microsoft.Playwright;
 using static Microsoft.Playwright.Assertions;
 
@@ -8,6 +9,7 @@ namespace Latchkey.Scenarios;
 /// An unmodified Chromium shows its own QR code over the portal's page, and an Authenticator on another machine answers, over real D-Bus to a
 /// stand-in for BlueZ and through the real relay.
 /// </summary>
+[Covers(Way.AnotherDevice, Browser.Chromium, Platform.Linux)]
 public sealed class QrCodeScenarios(Product product) : Scenario(product)
 {
     private const int Rounds = 30;

@@ -1,3 +1,4 @@
+using Latchkey.Scenarios.Capabilities;
 using Microsoft.Playwright;
 using static Microsoft.Playwright.Assertions;
 
@@ -7,6 +8,8 @@ namespace Latchkey.Scenarios;
 /// The way on this very device, in a Chromium that says it is a phone's browser, its virtual authenticator in place of the phone's own sheet: what the
 /// portal says and does. The virtual phone has the sheet itself.
 /// </summary>
+[Covers(Way.ThisDeviceBySystem, Browser.Safari, Platform.Ios, Rehearsed = true)]
+[Covers(Way.ThisDeviceBySystem, Browser.Chrome, Platform.Android, Rehearsed = true)]
 public sealed class ThisDeviceScenarios(Product product) : Scenario(product)
 {
     [Fact]

@@ -1,6 +1,9 @@
+using Latchkey.Scenarios.Capabilities;
+
 namespace Latchkey.Scenarios;
 
 /// <summary>The whole of the article's third way, as <c>./run --walk</c> performs it: portal, dialog, the phone's camera, Bluetooth, relay, PIN, name, sign-in.</summary>
+[Covers(Way.AnotherDevice, Browser.Chromium, Platform.Linux)]
 public sealed class WalkScenarios(Product product) : Scenario(product)
 {
     [Fact]

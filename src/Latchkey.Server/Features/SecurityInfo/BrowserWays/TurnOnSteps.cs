@@ -9,5 +9,9 @@ internal static class TurnOnSteps
     public static InstructionList Ios17(string? heading, string open) =>
         new(heading, open, BrowserWaysTexts.Ios17Path, BrowserWaysTexts.IosAutoFill, BrowserWaysTexts.IosChoose);
 
-    public static InstructionList Android(string open) => new(null, open, BrowserWaysTexts.AndroidPath, BrowserWaysTexts.AndroidChoose);
+    public static InstructionList[] Android(string open) =>
+    [
+        new(BrowserWaysTexts.AndroidLater, open, BrowserWaysTexts.AndroidLaterPath, BrowserWaysTexts.AndroidLaterChoose),
+        new(BrowserWaysTexts.Android14, open, BrowserWaysTexts.AndroidPath, BrowserWaysTexts.AndroidChoose),
+    ];
 }

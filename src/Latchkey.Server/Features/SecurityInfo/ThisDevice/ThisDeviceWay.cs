@@ -32,7 +32,7 @@ internal static class ThisDeviceWay
                 Name = Ios,
                 Label = ThisDeviceTexts.Ios,
                 Icon = "phone",
-                Pages = [App, TurnOnPhone(TurnOnSteps.Ios18(null, ThisDeviceTexts.OpenSettings), ThisDeviceTexts.ComeBack), SaveFromHere],
+                Pages = [App, TurnOnPhone(ThisDeviceTexts.ComeBack, TurnOnSteps.Ios18(null, ThisDeviceTexts.OpenSettings)), SaveFromHere],
                 SaysDone = true,
             },
             new()
@@ -40,7 +40,7 @@ internal static class ThisDeviceWay
                 Name = Ios17,
                 Label = ThisDeviceTexts.Ios17,
                 Icon = "phone",
-                Pages = [App, TurnOnPhone(TurnOnSteps.Ios17(null, ThisDeviceTexts.OpenSettings), ThisDeviceTexts.ComeBack), SaveFromHere],
+                Pages = [App, TurnOnPhone(ThisDeviceTexts.ComeBack, TurnOnSteps.Ios17(null, ThisDeviceTexts.OpenSettings)), SaveFromHere],
                 SaysDone = true,
             },
             new()
@@ -59,7 +59,7 @@ internal static class ThisDeviceWay
                     new(WayPageKind.Tell, "support", ThisDeviceTexts.SupportTitle, ShellTexts.Continue) { Lead = ThisDeviceTexts.SupportLead },
                     new(WayPageKind.Tell, "begin", ThisDeviceTexts.BeginTitle, ShellTexts.Next) { Steps = [new(null, ThisDeviceTexts.BeginApp, ThisDeviceTexts.BeginTurnOn)] },
                     App,
-                    TurnOnPhone(TurnOnSteps.Android(ThisDeviceTexts.OpenSettings), ThisDeviceTexts.AndroidDiffers),
+                    TurnOnPhone(ThisDeviceTexts.AndroidDiffers, TurnOnSteps.Android(ThisDeviceTexts.OpenSettings)),
                     new(WayPageKind.Tell, "remember", BrowserWaysTexts.SaveTitle, ThisDeviceTexts.IUnderstand) { Reminder = ThisDeviceTexts.SaveReminder },
                     new(WayPageKind.Save, "save", ThisDeviceTexts.AnotherWayTitle, ShellTexts.Continue)
                     {
@@ -102,8 +102,8 @@ internal static class ThisDeviceWay
         Reminder = ThisDeviceTexts.SaveReminder, Steps = [new(null, ThisDeviceTexts.SaveOpens, ThisDeviceTexts.SaveChoose, ThisDeviceTexts.SaveConfirm)],
     };
 
-    private static WayPage TurnOnPhone(InstructionList steps, string note) => new(WayPageKind.Tell, WayPage.TurnOn, ThisDeviceTexts.TurnOnTitle, ShellTexts.Continue)
+    private static WayPage TurnOnPhone(string note, params InstructionList[] steps) => new(WayPageKind.Tell, WayPage.TurnOn, ThisDeviceTexts.TurnOnTitle, ShellTexts.Continue)
     {
-        Lead = ThisDeviceTexts.TurnOnLead, Steps = [steps], Note = note,
+        Lead = ThisDeviceTexts.TurnOnLead, Steps = steps, Note = note,
     };
 }
