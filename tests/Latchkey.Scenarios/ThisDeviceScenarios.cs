@@ -123,6 +123,21 @@ public sealed class ThisDeviceScenarios(Product product) : Scenario(product)
     }
 
     [Fact]
+    public async Task On_a_computer_the_missing_extension_is_said_before_the_browsers_own_window_opens()
+    {
+        var page = await Product.NewPageAsync();
+        await OpenThisDeviceAsync(page, Product.Admin);
+        await FollowAsync(page, "Get the Authenticator", "Next");
+        await FollowAsync(page, "Turn on the Authenticator in this browser", "Continue");
+        await Expect(page.GetByText("The Authenticator's extension does not answer in this browser.")).ToBeVisibleAsync();
+
+        await page.AddInitScriptAsync("const own = navigator.credentials.create; navigator.credentials.create = (...given) => own.apply(navigator.credentials, given);");
+        await page.ReloadAsync();
+        await Expect(page.GetByRole(AriaRole.Button, new() { Name = "I understand" })).ToBeVisibleAsync();
+        await Expect(page.GetByText("The Authenticator's extension does not answer in this browser.")).ToBeHiddenAsync();
+    }
+
+    [Fact]
     public async Task Axe_finds_nothing_on_any_page_of_the_way_at_either_width()
     {
         var found = new List<string>();

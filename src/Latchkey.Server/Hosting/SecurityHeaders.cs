@@ -1,3 +1,5 @@
+using Latchkey.Server.Features.SecurityInfo.ThisDevice;
+
 namespace Latchkey.Server.Hosting;
 
 /// <summary>What every answer says to the browser: run only our own files, frame us nowhere, keep nothing.</summary>
@@ -24,7 +26,7 @@ internal static class SecurityHeaders
             ? context.Request.Query.ContainsKey("v") ? "public, max-age=31536000, immutable" : "public, no-cache"
             : "no-cache, no-store";
         // Which steps a person needs to be told depends on the system's version, which browsers say only when asked.
-        headers["Accept-CH"] = "Sec-CH-UA-Platform-Version";
+        headers["Accept-CH"] = DeviceGuess.AcceptClientHints;
         if (options.IsHttps)
         {
             headers.StrictTransportSecurity = "max-age=31536000";

@@ -1,5 +1,4 @@
 using Latchkey.Server.Features.Problems;
-using Latchkey.Server.Features.SecurityInfo.ThisDevice;
 using Latchkey.Server.Hosting;
 using Latchkey.Server.Shell;
 using Latchkey.Server.Storage;

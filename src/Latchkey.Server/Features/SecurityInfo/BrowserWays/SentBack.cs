@@ -1,6 +1,4 @@
-using Latchkey.Server.Features.SecurityInfo.BrowserWays;
-
-namespace Latchkey.Server.Features.SecurityInfo.ThisDevice;
+namespace Latchkey.Server.Features.SecurityInfo.BrowserWays;
 
 /// <summary>Why a person is back at the page that says how to turn the Authenticator on.</summary>
 internal static class SentBack
@@ -9,8 +7,8 @@ internal static class SentBack
 
     public static (string Title, string Text)? Words(string? why) => why switch
     {
-        NothingOffered => (ThisDeviceTexts.BackOffTitle, ThisDeviceTexts.BackOff),
-        SavedElsewhere => (BrowserWaysTexts.ElsewhereTitle, ThisDeviceTexts.BackElsewhere),
+        NothingOffered => (BrowserWaysTexts.BackOffTitle, BrowserWaysTexts.BackOff),
+        SavedElsewhere => (BrowserWaysTexts.ElsewhereTitle, BrowserWaysTexts.BackElsewhere),
         _ => null,
     };
 }
