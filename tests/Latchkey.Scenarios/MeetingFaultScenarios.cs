@@ -1,12 +1,14 @@
 using Latchkey.Authenticator;
 using Latchkey.Authenticator.Vault;
 using Latchkey.Hybrid;
+using Latchkey.Scenarios.Capabilities;
 using Microsoft.Playwright;
 using static Microsoft.Playwright.Assertions;
 
 namespace Latchkey.Scenarios;
 
 /// <summary>What goes wrong between an unmodified Chromium and an Authenticator: both sides say so, and both know which passkeys there are.</summary>
+[Covers(Way.AnotherDevice, Browser.Chromium, Platform.Linux)]
 public sealed class MeetingFaultScenarios(Product product) : Scenario(product)
 {
     [Fact]

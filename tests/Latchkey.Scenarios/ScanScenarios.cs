@@ -1,10 +1,12 @@
 using System.Text.Json.Nodes;
+using Latchkey.Scenarios.Capabilities;
 using Microsoft.Playwright;
 using static Microsoft.Playwright.Assertions;
 
 namespace Latchkey.Scenarios;
 
 /// <summary>The Authenticator's own pages about QR codes: it reads the code from the screen by itself, and every page it shows is fit to be read.</summary>
+[Covers(Way.AnotherDevice, Browser.Chromium, Platform.Linux)]
 public sealed class ScanScenarios(Product product) : Scenario(product)
 {
     [Fact]

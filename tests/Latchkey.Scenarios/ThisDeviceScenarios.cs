@@ -123,6 +123,41 @@ public sealed class ThisDeviceScenarios(Product product) : Scenario(product)
     }
 
     [Fact]
+    public async Task Whatever_the_device_answers_the_page_says_it_in_words_of_its_own_and_goes_on()
+    {
+        var page = await Product.NewIphoneAsync(18);
+        await page.OfferNothingInTheFieldAsync();
+        // the device answers with an error, after a time that passes for the page alone
+        await page.AddInitScriptAsync("""
+            let passed = 0;
+            const now = performance.now.bind(performance);
+            performance.now = () => now() + passed;
+            navigator.credentials.create = async () => { passed += window.took; throw new DOMException('', window.fault); };
+            """);
+        await page.OpenSecurityInfoAsync(Product, Product.Newcomer);
+        await page.GotoAsync(new Uri(Product.Portal, "security-info/add/this-device/save?platform=ios").ToString());
+        foreach (var (fault, seconds, words) in ((string, int, string)[])
+            [
+                ("InvalidStateError", 4, "This device or app already has a passkey for you"),
+                ("NotAllowedError", 4, "No passkey was made"),
+                ("NotAllowedError", 200, "No passkey was made in time"),
+                ("ConstraintError", 4, "This device can't do that"),
+                ("SecurityError", 4, "This address can't have passkeys"),
+                ("UnknownError", 4, "The passkey could not be made"),
+            ])
+        {
+            await page.EvaluateAsync("([fault, took]) => { window.fault = fault; window.took = took; }", new object[] { fault, seconds * 1000 });
+            await page.Locator("#create").ClickAsync();
+            await Expect(page.Locator("#problem-title")).ToHaveTextAsync(words);
+            await Expect(page.GetByRole(AriaRole.Link, new() { Name = "How to turn it on" })).ToBeVisibleAsync(new() { Visible = fault == "NotAllowedError" });
+        }
+
+        await page.EvaluateAsync("() => { window.fault = 'NotAllowedError'; window.took = 0; }");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Try again" }).ClickAsync();
+        await Expect(page.GetByText("This device offered no Authenticator")).ToBeVisibleAsync();
+    }
+
+    [Fact]
     public async Task On_a_computer_the_missing_extension_is_said_before_the_browsers_own_window_opens()
     {
         var page = await Product.NewPageAsync();
