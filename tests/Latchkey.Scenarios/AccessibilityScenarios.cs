@@ -82,6 +82,14 @@ public sealed class AccessibilityScenarios(Product product) : Scenario(product)
         await page.GetByRole(AriaRole.Button, new() { Name = "Delete this passkey" }).ClickAsync();
         await Expect(page.GetByRole(AriaRole.Alertdialog)).ToBeVisibleAsync();
         await page.LookAtAsync("delete", found);
+        await page.GetByRole(AriaRole.Alertdialog).GetByRole(AriaRole.Button, new() { Name = "Cancel" }).ClickAsync();
+
+        // where the keyboard is after a page came: at its heading, or in the field it begins with
+        await page.GetByRole(AriaRole.Link, new() { Name = "Settings" }).ClickAsync();
+        await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Settings" })).ToBeFocusedAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = "Lock" }).ClickAsync();
+        await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Enter your PIN" })).ToBeVisibleAsync();
+        await Expect(page.GetByLabel("PIN")).ToBeFocusedAsync();
 
         Assert.Empty(found);
     }

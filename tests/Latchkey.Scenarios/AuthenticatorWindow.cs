@@ -50,6 +50,7 @@ internal sealed class AuthenticatorWindow
         (_program, Page) = await StartAsync(_product, _data);
         await Assertions.Expect(Page.GetByRole(AriaRole.Heading, new() { Name = "Enter your PIN" })).ToBeVisibleAsync();
         if (look is not null) await look(Page);
+        await Assertions.Expect(Page.GetByLabel("PIN")).ToBeFocusedAsync();
         await Page.GetByLabel("PIN").FillAsync(Pin);
         await Page.GetByRole(AriaRole.Button, new() { Name = "Unlock" }).ClickAsync();
         await Assertions.Expect(Page.GetByRole(AriaRole.Link, new() { Name = "Add an account" })).ToBeVisibleAsync();
@@ -85,26 +86,14 @@ internal sealed class AuthenticatorWindow
         await sheet.GetByRole(AriaRole.Button, new() { Name = button }).ClickAsync();
     }
 
-    /// <summary>
-    /// Types the PIN twice. Once in many hundred runs the program said that the two were not the same, and nobody knows why yet: it is told in
-    /// the test's output, and the PIN is typed again, as a person would.
-    /// </summary>
+    /// <summary>Types the PIN twice, the first time where the page has put the person.</summary>
     public static async Task SetPinAsync(IPage page)
     {
-        var done = page.GetByRole(AriaRole.Heading, new() { Name = "Add your first account" });
-        var notTheSame = page.GetByText("The two PINs are not the same");
-        for (var attempt = 0; ; attempt++)
-        {
-            await page.GetByLabel("PIN").FillAsync(Pin);
-            await page.GetByLabel("Enter it again").FillAsync(Pin);
-            await page.GetByRole(AriaRole.Button, new() { Name = "Set PIN" }).ClickAsync();
-            if (attempt > 0) break;
-            await Assertions.Expect(done.Or(notTheSame)).ToBeVisibleAsync();
-            if (!await notTheSame.IsVisibleAsync()) break;
-            TestContext.Current.TestOutputHelper?.WriteLine("the two PINs were not the same");
-        }
-
-        await Assertions.Expect(done).ToBeVisibleAsync();
+        await Assertions.Expect(page.GetByLabel("PIN")).ToBeFocusedAsync();
+        await page.GetByLabel("PIN").FillAsync(Pin);
+        await page.GetByLabel("Enter it again").FillAsync(Pin);
+        await page.GetByRole(AriaRole.Button, new() { Name = "Set PIN" }).ClickAsync();
+        await Assertions.Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Add your first account" })).ToBeVisibleAsync();
     }
 
     private static async Task<(Running Program, IPage Page)> StartAsync(Product product, string data)

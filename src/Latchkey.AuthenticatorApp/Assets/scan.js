@@ -93,9 +93,9 @@ function end(stream) {
   for (const track of stream.getTracks()) track.stop();
 }
 
-/** The keyboard and the screen reader go where the page has gone. */
+/** The keyboard and the screen reader go where the page has gone, unless the person was faster. */
 export function focusHeading() {
-  if (!document.querySelector("[aria-modal]")) document.querySelector("main h1")?.focus();
+  if (!document.querySelector("[aria-modal], main :focus")) document.querySelector("main h1")?.focus();
 }
 
 addEventListener("pagehide", stop);
