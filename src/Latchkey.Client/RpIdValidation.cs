@@ -55,6 +55,12 @@ public static class RpIdValidation
     internal static bool IsSameSite(string host, string other) => host == other
         || (RegistrableDomainOf(host) is { } domain && domain == RegistrableDomainOf(other));
 
+    /// <summary>Whether it is somebody's domain on the public net: not a registry, not a name of this machine or of one label.</summary>
+    internal static bool IsPublicDomain(string domain) => RegistrableDomainOf(domain) is not null && !domain.EndsWith(".localhost", StringComparison.Ordinal);
+
+    /// <summary>"registrable origin label": the first label of a host's registrable domain; null when it has none.</summary>
+    internal static string? RegistrableLabelOf(string host) => RegistrableDomainOf(host)?.Split('.')[0];
+
     private static string? RegistrableDomainOf(string host)
     {
         if (!IsCanonicalDomain(host))

@@ -25,7 +25,7 @@ public sealed partial class WebAuthnClient
         }
 
         // "Let effectiveDomain be the callerOrigin's effective domain." … "If options.rp.id is not a registrable domain suffix of and is not equal to …"
-        var rpId = RpIdValidation.Resolve(options.Rp.Id, caller.Origin);
+        var rpId = await ResolveRpIdAsync(options.Rp.Id, caller, relatedOrigins, cancellationToken);
 
         // appidExclude: "Just after establishing the RP ID", "determining if a caller's FacetID is authorized for an AppID"
         var excludedAppId = AppIdValidation.Resolve(options.Extensions.AppIdExclude, caller.Origin);

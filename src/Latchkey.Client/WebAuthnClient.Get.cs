@@ -22,7 +22,7 @@ public sealed partial class WebAuthnClient
         Func<IReadOnlyList<CtapUser>, CancellationToken, Task<int>>? chooseAccount,
         CancellationToken cancellationToken)
     {
-        var rpId = RpIdValidation.Resolve(options.RpId, caller.Origin);
+        var rpId = await ResolveRpIdAsync(options.RpId, caller, relatedOrigins, cancellationToken);
         var appId = AppIdValidation.Resolve(options.Extensions.AppId, caller.Origin);
         var clientDataJson = EncodeClientData(CollectedClientData.TypeGet, options.Challenge, caller);
         return await AskAsync(options.Timeout, async token =>
@@ -56,7 +56,7 @@ public sealed partial class WebAuthnClient
     /// <exception cref="WebAuthnClientException">The authenticator did not sign.</exception>
     public async Task<AuthenticationResponseJson> GetSilentlyAsync(PublicKeyCredentialRequestOptions options, Caller caller, CancellationToken cancellationToken)
     {
-        var rpId = RpIdValidation.Resolve(options.RpId, caller.Origin);
+        var rpId = await ResolveRpIdAsync(options.RpId, caller, relatedOrigins, cancellationToken);
         var clientDataJson = EncodeClientData(CollectedClientData.TypeGet, options.Challenge, caller);
         return await AskAsync(options.Timeout, async token =>
         {

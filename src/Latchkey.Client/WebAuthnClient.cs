@@ -8,7 +8,14 @@ namespace Latchkey.Client;
 /// <param name="Origin">The caller's origin.</param>
 /// <param name="CrossOrigin">Whether the caller is not same-origin with all its ancestors.</param>
 /// <param name="TopOrigin">The top-level page's origin, when cross-origin.</param>
-public sealed record Caller(Origin Origin, bool CrossOrigin = false, Origin? TopOrigin = null);
+public sealed record Caller(Origin Origin, bool CrossOrigin = false, Origin? TopOrigin = null)
+{
+    /// <summary>
+    /// Whether the document is allowed to use the ceremony's policy-controlled feature: <c>publickey-credentials-create</c> or
+    /// <c>publickey-credentials-get</c>. A page can refuse it to its frames, and to itself.
+    /// </summary>
+    public bool IsAllowed { get; init; } = true;
+}
 
 /// <summary>
 /// The client of WebAuthn over one authenticator: checks the RP ID against the origin, writes the client data, asks, and turns the
@@ -17,7 +24,8 @@ public sealed record Caller(Origin Origin, bool CrossOrigin = false, Origin? Top
 /// </summary>
 /// <param name="authenticator">The authenticator, in this process or behind a transport.</param>
 /// <param name="time">What time-outs are measured by.</param>
-public sealed partial class WebAuthnClient(ICtapAuthenticator authenticator, TimeProvider time)
+/// <param name="relatedOrigins">Finds out which other origins may use an RP ID; absent where a program speaks for itself and needs none.</param>
+public sealed partial class WebAuthnClient(ICtapAuthenticator authenticator, TimeProvider time, RelatedOrigins? relatedOrigins = null)
 {
     /// <summary>How long a ceremony waits when the options do not say: the standard's recommendation.</summary>
     public static readonly TimeSpan DefaultTimeout = TimeSpan.FromMinutes(5);
@@ -31,14 +39,51 @@ public sealed partial class WebAuthnClient(ICtapAuthenticator authenticator, Tim
     /// <summary>The longest a ceremony waits, whatever the options say: the upper end of the same range.</summary>
     public static readonly TimeSpan MaxTimeout = TimeSpan.FromMinutes(10);
 
+    /// <summary>How long a ceremony waits.</summary>
+    /// <param name="timeout">What the options say, in milliseconds.</param>
+    public static TimeSpan LifetimeOf(uint? timeout) =>
+        // "check if its value lies within a reasonable range as defined by the client and if not, correct it to the closest value lying within that range"
+        timeout is { } milliseconds
+            ? TimeSpan.FromMilliseconds(Math.Clamp(milliseconds, MinTimeout.TotalMilliseconds, MaxTimeout.TotalMilliseconds))
+            : DefaultTimeout;
+
+    /// <summary>The RP ID of a caller's ceremony, once every rule about who may use which is kept.</summary>
+    /// <param name="rpId">The relying party's <c>rp.id</c> or <c>rpId</c>, if it gave one.</param>
+    /// <param name="caller">Who calls.</param>
+    /// <param name="relatedOrigins">Finds out which other origins may use an RP ID, if that is to be found out.</param>
+    /// <param name="cancellationToken">The page's abort signal.</param>
+    /// <exception cref="WebAuthnClientException">SecurityError: the caller may not use this RP ID. NotAllowedError: it may use none here.</exception>
+    public static async Task<string> ResolveRpIdAsync(string? rpId, Caller caller, RelatedOrigins? relatedOrigins, CancellationToken cancellationToken)
+    {
+        // "If the relevant global object's associated Document is not allowed to use the publickey-credentials-create" (or -get) "feature …
+        // throw a "NotAllowedError" DOMException."
+        if (!caller.IsAllowed)
+        {
+            throw new WebAuthnClientException(DomExceptionName.NotAllowedError, $"A permissions policy keeps {caller.Origin} from asking here.");
+        }
+
+        // A caller that is cross-origin to somebody says to whom: the authenticator signs it.
+        if (caller.CrossOrigin && caller.TopOrigin is null)
+        {
+            throw new WebAuthnClientException(DomExceptionName.NotAllowedError, $"{caller.Origin} is in a frame of an unknown page.");
+        }
+
+        if (rpId is null || relatedOrigins is null || !caller.Origin.HasEffectiveDomain || RpIdValidation.IsRegistrableDomainSuffixOfOrEqualTo(rpId, caller.Origin.Host))
+        {
+            return RpIdValidation.Resolve(rpId, caller.Origin);
+        }
+
+        // "If options.rp.id is not a registrable domain suffix of and is not equal to effectiveDomain, and if the client supports related
+        // origin requests: … Run the related origins validation procedure … If the result is false, throw a "SecurityError" DOMException."
+        return RpIdValidation.IsPublicDomain(rpId) && await relatedOrigins.AllowAsync(caller.Origin, rpId, cancellationToken)
+            ? rpId
+            : throw new WebAuthnClientException(DomExceptionName.SecurityError, $"{caller.Origin} may not use the RP ID {rpId}, and {rpId} does not name it as related.");
+    }
+
     /// <summary>Runs one exchange with the authenticator inside the ceremony's lifetime, and gives its failures their names.</summary>
     private async Task<T> AskAsync<T>(uint? timeout, Func<CancellationToken, Task<T>> ask, CancellationToken cancellationToken)
     {
-        // "check if its value lies within a reasonable range as defined by the client and if not, correct it to the closest value lying within that range"
-        var lifetime = timeout is { } milliseconds
-            ? TimeSpan.FromMilliseconds(Math.Clamp(milliseconds, MinTimeout.TotalMilliseconds, MaxTimeout.TotalMilliseconds))
-            : DefaultTimeout;
-        using var timer = new CancellationTokenSource(lifetime, time);
+        using var timer = new CancellationTokenSource(LifetimeOf(timeout), time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, cancellationToken);
         try
         {
