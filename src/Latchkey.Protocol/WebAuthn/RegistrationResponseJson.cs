@@ -1,4 +1,5 @@
 using System.Text;
+using Latchkey.Protocol.Cose;
 
 namespace Latchkey.Protocol.WebAuthn;
 
@@ -56,6 +57,7 @@ public readonly record struct RegistrationResponseJson(CredentialId Id, ByteStri
     {
         var self = this;
         var authenticatorData = WebAuthn.AttestationObject.Parse(AttestationObject).AuthData;
+        var key = TryReadKey(authenticatorData);
         return CredentialJson.Encode(Id, AuthenticatorAttachment, json =>
         {
             json.WriteString("clientDataJSON", self.ClientDataJson.ToBase64Url());
@@ -67,6 +69,17 @@ public readonly record struct RegistrationResponseJson(CredentialId Id, ByteStri
             }
 
             json.WriteEndArray();
+            // "publicKey", absent where the key is of a kind this client does not understand
+            if (key?.ToSubjectPublicKeyInfo() is { } publicKey)
+            {
+                json.WriteString("publicKey", publicKey.ToBase64Url());
+            }
+
+            if (key is { } known)
+            {
+                json.WriteNumber("publicKeyAlgorithm", (int)known.Algorithm);
+            }
+
             json.WriteString("attestationObject", self.AttestationObject.ToBase64Url());
         }, extensions =>
         {
@@ -82,6 +95,19 @@ public readonly record struct RegistrationResponseJson(CredentialId Id, ByteStri
                 extensions.WriteBoolean("appidExclude", excluded);
             }
         });
+    }
+
+    private static CoseKey? TryReadKey(ByteString authenticatorData)
+    {
+        try
+        {
+            return WebAuthn.AuthenticatorData.Parse(authenticatorData).AttestedCredentialData is { } attested ? CoseKey.Parse(attested.CredentialPublicKey) : null;
+        }
+        catch (WireFormatException)
+        {
+            // It repeats what the attestation object says; whoever judges that says what is wrong with it.
+            return null;
+        }
     }
 
     private const string Structure = "registration response";
