@@ -47,8 +47,13 @@ public sealed class PasskeyDelivery(FileCredentialStore vault, AccountBook accou
     /// <summary>The answer left this device, or could not.</summary>
     /// <param name="created">The answer.</param>
     /// <param name="written">Whether the client has it.</param>
-    public Task WrittenAsync(MakeCredentialResponse created, bool written) =>
-        written ? vault.DeliverAsync(IdOf(created), CancellationToken.None) : vault.RollBackAsync(IdOf(created), CancellationToken.None);
+    public Task WrittenAsync(MakeCredentialResponse created, bool written) => WrittenAsync(IdOf(created), written);
+
+    /// <summary>The answer left this device, or could not.</summary>
+    /// <param name="id">The passkey it brings.</param>
+    /// <param name="written">Whether the client has it.</param>
+    public Task WrittenAsync(CredentialId id, bool written) =>
+        written ? vault.DeliverAsync(id, CancellationToken.None) : vault.RollBackAsync(id, CancellationToken.None);
 
     /// <summary>The passkey an answer brings.</summary>
     public static CredentialId IdOf(MakeCredentialResponse created) =>

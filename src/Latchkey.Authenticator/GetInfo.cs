@@ -1,3 +1,4 @@
+using Latchkey.Protocol.Cose;
 using Latchkey.Protocol.Ctap;
 using Latchkey.Protocol.WebAuthn;
 
@@ -9,6 +10,9 @@ public sealed partial class CtapAuthenticator
     private const uint CredentialIdLength = 32;
     private const uint MaxCredentialCountInList = 1024;
     private const uint MaxMsgSize = 65536;
+
+    /// <summary>Whether this authenticator makes keys of a COSE algorithm.</summary>
+    public static bool Makes(int algorithm) => CredentialKey.Algorithms.Contains((CoseAlgorithm)algorithm);
 
     /// <inheritdoc/>
     public Task<GetInfoResponse> GetInfoAsync(CancellationToken cancellationToken) => Task.FromResult(

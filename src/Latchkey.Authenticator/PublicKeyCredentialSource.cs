@@ -83,6 +83,9 @@ public sealed record PublicKeyCredentialSource
     /// <summary>When it was deleted; only when <see cref="CredentialState.RecentlyDeleted"/>.</summary>
     public DateTimeOffset? DeletedAt { get; init; }
 
+    /// <summary>When the relying party said that it does not know this passkey, which nobody could prove; absent while it is shown.</summary>
+    public DateTimeOffset? HiddenAt { get; init; }
+
     /// <summary>The display name the relying party keeps for it, when the app knows it.</summary>
     public string? DisplayName { get; init; }
 
@@ -91,7 +94,11 @@ public sealed record PublicKeyCredentialSource
 
     /// <summary>May be used to sign in.</summary>
     [JsonIgnore]
-    public bool IsOffered => State is CredentialState.Delivered or CredentialState.Confirmed;
+    public bool IsOffered => IsKept && HiddenAt is null;
+
+    /// <summary>Is there to stay: offered, or only hidden.</summary>
+    [JsonIgnore]
+    public bool IsKept => State is CredentialState.Delivered or CredentialState.Confirmed;
 
     /// <summary>The account as CTAP names it.</summary>
     [JsonIgnore]

@@ -1,10 +1,12 @@
 using Latchkey.AuthenticatorApp.Device;
+using Latchkey.AuthenticatorApp.Device.Browsers;
 using Latchkey.AuthenticatorApp.Device.Platforms;
 using Latchkey.AuthenticatorApp.Device.Platforms.Desktop;
 using Latchkey.AuthenticatorApp.Device.Platforms.VirtualPhone;
 using Latchkey.AuthenticatorApp.Features.AddAccount;
 using Latchkey.AuthenticatorApp.Features.ScanQrCode;
 using Latchkey.AuthenticatorApp.Shell;
+using Latchkey.Client;
 using Latchkey.Look;
 
 if (!AppOptions.TryParse(args, out var options, out var problem))
@@ -46,6 +48,10 @@ builder.Services.AddSingleton<PinWindow>();
 builder.Services.AddSingleton<VaultSession>();
 builder.Services.AddSingleton<AddAccountFlow>();
 builder.Services.AddSingleton<ScanQrCodeFlow>();
+builder.Services.AddSingleton(services => new RelatedOrigins(RelatedOrigins.Connect(), services.GetRequiredService<TimeProvider>()));
+builder.Services.AddSingleton<HeardBrowsers>();
+builder.Services.AddSingleton<BrowserDesk>();
+builder.Services.AddHostedService<BrowserSocket>();
 
 await using var app = builder.Build();
 var guard = app.Services.GetRequiredService<LoopbackGuard>();
@@ -79,7 +85,7 @@ if (options.Open is { } link)
     app.Services.GetRequiredService<OpenedLinks>().Open(link);
 }
 
-window.Show();
+if (!options.InBackground) window.Show();
 
 await app.WaitForShutdownAsync();
 return 0;

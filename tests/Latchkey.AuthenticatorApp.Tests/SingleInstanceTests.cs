@@ -29,7 +29,7 @@ public sealed class SingleInstanceTests : IAsyncLifetime
             kestrel.Listen(IPAddress.Loopback, 0);
             Assert.True(kestrel.ListenForLinks(_directory));
         });
-        builder.Services.AddSingleton(_links).AddSingleton(new AppWindow(new(_directory) { OpensBrowser = false }, new DesktopPlatform()));
+        builder.Services.AddSingleton(_links).AddSingleton(new AppWindow(new(_directory) { OpensBrowser = false }, _guard, new DesktopPlatform()));
         _app = builder.Build();
         _app.Use(_guard.InvokeAsync);
         _app.MapGet("/", () => "page");

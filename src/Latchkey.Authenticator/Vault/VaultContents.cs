@@ -61,8 +61,18 @@ public sealed record VaultContents
     /// <summary>The same, with a passkey that a browser or another device asked for linked to the account it turned out to belong to.</summary>
     public VaultContents Linked(CredentialId id, string accountId) => Change(id, credential => credential.AccountId is null ? credential with { AccountId = accountId } : credential);
 
+    /// <summary>The same, with a passkey hidden: it is not offered until it is shown again.</summary>
+    public VaultContents Hidden(CredentialId id, DateTimeOffset now) => Change(id, credential => credential.IsOffered ? credential with { HiddenAt = now } : credential);
+
+    /// <summary>The same, with a hidden passkey offered again.</summary>
+    public VaultContents Shown(CredentialId id) => Change(id, credential => credential.HiddenAt is null ? credential : credential with { HiddenAt = null });
+
+    /// <summary>The same, with the account called as the relying party calls it now.</summary>
+    public VaultContents Renamed(CredentialId id, string userName, string userDisplayName) => Change(id, credential =>
+        credential.UserName == userName && credential.UserDisplayName == userDisplayName ? credential : credential with { UserName = userName, UserDisplayName = userDisplayName });
+
     internal VaultContents Restore(CredentialId id) => Change(id, credential => credential.State == CredentialState.RecentlyDeleted
-        ? credential with { State = CredentialState.Confirmed, DeletedAt = null }
+        ? credential with { State = CredentialState.Confirmed, DeletedAt = null, HiddenAt = null }
         : credential);
 
     internal VaultContents Purge(DateTimeOffset now) =>

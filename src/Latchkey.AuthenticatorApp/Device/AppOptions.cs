@@ -10,7 +10,7 @@ namespace Latchkey.AuthenticatorApp.Device;
 internal sealed record AppOptions(string DataDirectory)
 {
     private const string Usage =
-        "Usage: Latchkey.AuthenticatorApp [--data DIR] [--port N] [--server URL] [--open LINK] [--tunnel-domain N] [--tunnel-url URL] [--ca FILE] [--shown-in ORIGIN] [--phone SOCKET] [--no-browser]";
+        "Usage: Latchkey.AuthenticatorApp [--data DIR] [--port N] [--server URL] [--open LINK] [--tunnel-domain N] [--tunnel-url URL] [--ca FILE] [--shown-in ORIGIN] [--phone SOCKET] [--background] [--no-browser]";
 
     /// <summary>The loopback port; 0 lets the system choose.</summary>
     public int Port { get; init; }
@@ -20,6 +20,9 @@ internal sealed record AppOptions(string DataDirectory)
 
     /// <summary>Whether to open the app's window at the start.</summary>
     public bool OpensBrowser { get; init; } = true;
+
+    /// <summary>Whether it starts without a window: a browser needs it, and shows one when the person is asked.</summary>
+    public bool InBackground { get; init; }
 
     /// <summary>The tunnel domain, when it is not the organisation's.</summary>
     public TunnelDomain? TunnelDomain { get; init; }
@@ -48,6 +51,12 @@ internal sealed record AppOptions(string DataDirectory)
             if (args[i] == "--no-browser")
             {
                 parsed = parsed with { OpensBrowser = false };
+                continue;
+            }
+
+            if (args[i] == "--background")
+            {
+                parsed = parsed with { InBackground = true };
                 continue;
             }
 

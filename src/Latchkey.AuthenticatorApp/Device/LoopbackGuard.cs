@@ -17,6 +17,11 @@ internal sealed class LoopbackGuard
     private readonly string _cookieName = "latchkey-app-" + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(4));
     private readonly string _cookie = ByteString.Random(32).ToBase64Url();
 
+    // Tickets nobody took make room for new ones.
+    private const int MaxTickets = 16;
+    private readonly List<string> _tickets = [];
+    private readonly Lock _gate = new();
+
     /// <summary>What the printed address carries.</summary>
     public string LaunchToken { get; } = ByteString.Random(32).ToBase64Url();
 
@@ -25,6 +30,19 @@ internal sealed class LoopbackGuard
 
     /// <summary>This host and port, once they are known.</summary>
     public string Authority { get; set; } = "";
+
+    /// <summary>A token that lets one window in, once.</summary>
+    public string IssueTicket()
+    {
+        var ticket = ByteString.Random(32).ToBase64Url();
+        lock (_gate)
+        {
+            if (_tickets.Count == MaxTickets) _tickets.RemoveAt(0);
+            _tickets.Add(ticket);
+        }
+
+        return ticket;
+    }
 
     public async Task InvokeAsync(HttpContext context, RequestDelegate next)
     {
@@ -72,7 +90,7 @@ internal sealed class LoopbackGuard
             return;
         }
 
-        if (HttpMethods.IsGet(request.Method) && request.Path == "/" && Same(request.Query["token"], LaunchToken))
+        if (HttpMethods.IsGet(request.Method) && request.Path == "/" && (Same(request.Query["token"], LaunchToken) || TakeTicket(request.Query["token"])))
         {
             context.Response.Cookies.Append(_cookieName, _cookie, new CookieOptions { HttpOnly = true, SameSite = SameSiteMode.Strict, Path = "/" });
             context.Response.Redirect("/");
@@ -89,6 +107,20 @@ internal sealed class LoopbackGuard
         context.Response.StatusCode = StatusCodes.Status403Forbidden;
         context.Response.ContentType = "text/plain; charset=utf-8";
         await context.Response.WriteAsync(Shell.ShellTexts.NotAllowed);
+    }
+
+    private bool TakeTicket(string? given)
+    {
+        lock (_gate)
+        {
+            return _tickets.FindIndex(ticket => Same(given, ticket)) is var index and >= 0 && Remove(index);
+        }
+
+        bool Remove(int index)
+        {
+            _tickets.RemoveAt(index);
+            return true;
+        }
     }
 
     private static Task RefuseAsync(HttpContext context, int status)

@@ -24,6 +24,7 @@ internal sealed class OpenVault : IDisposable
         Test = new(Authenticator, Accounts, time);
         Reconciliation = new(store, Authenticator, Accounts, Registration, Deletion, time);
         Delivery = new(store, Accounts, Reconciliation, time);
+        Signals = new(store, Accounts, Reconciliation, time);
     }
 
     public FileCredentialStore Store { get; }
@@ -44,6 +45,8 @@ internal sealed class OpenVault : IDisposable
     public Reconciliation Reconciliation { get; }
 
     public PasskeyDelivery Delivery { get; }
+
+    public PasskeySignals Signals { get; }
 
     public void Dispose()
     {
@@ -101,6 +104,9 @@ internal sealed class VaultSession(AppOptions options, IDevicePlatform platform,
         Open = null;
         Changed?.Invoke();
     }
+
+    /// <summary>Has the pages show what another part of the program changed.</summary>
+    public void Notify() => Changed?.Invoke();
 
     /// <summary>Brings one account in step with its server, and has the pages show it.</summary>
     /// <returns>What kept it from being in step, if anything did.</returns>

@@ -1,0 +1,96 @@
+using Latchkey.Client;
+
+namespace Latchkey.AuthenticatorApp.Device.Browsers;
+
+/// <summary>
+/// Where the requests of all browsers on this machine come together: what they share, one person and one PIN window, so that they are
+/// answered one after another.
+/// </summary>
+internal sealed class BrowserDesk : IDisposable
+{
+    /// <summary>What pages told while the vault was locked, up to so much.</summary>
+    private const int MaxRemembered = 64;
+
+    private readonly Lock _gate = new();
+    private readonly Queue<PasskeySignal> _untilUnlocked = new();
+
+    public BrowserDesk(VaultSession session, RelatedOrigins relatedOrigins, AppWindow window, HeardBrowsers heard, TimeProvider time)
+    {
+        (Session, RelatedOrigins, Window, Heard, Time) = (session, relatedOrigins, window, heard, time);
+        session.Changed += ApplyRemembered;
+    }
+
+    public VaultSession Session { get; }
+
+    public RelatedOrigins RelatedOrigins { get; }
+
+    public AppWindow Window { get; }
+
+    public HeardBrowsers Heard { get; }
+
+    public TimeProvider Time { get; }
+
+    /// <summary>Held by the request the person is asked about.</summary>
+    public SemaphoreSlim Turn { get; } = new(1);
+
+    /// <summary>How things stand, in the protocol's words.</summary>
+    public string State => Session.Open is not null ? "ready" : Session.Exists ? "locked" : "new";
+
+    /// <summary>Takes note of what a page told: at once, or as soon as the vault is open.</summary>
+    public async Task TakeNoteAsync(PasskeySignal signal, CancellationToken cancellationToken)
+    {
+        if (Session.Open is { } vault)
+        {
+            await ApplyAsync(vault, signal, cancellationToken);
+            Session.Notify();
+            return;
+        }
+
+        lock (_gate)
+        {
+            if (_untilUnlocked.Count == MaxRemembered) _untilUnlocked.Dequeue();
+            _untilUnlocked.Enqueue(signal);
+        }
+    }
+
+    public void Dispose()
+    {
+        Session.Changed -= ApplyRemembered;
+        Turn.Dispose();
+    }
+
+    private void ApplyRemembered()
+    {
+        List<PasskeySignal> remembered = [];
+        lock (_gate)
+        {
+            if (Session.Open is null) return;
+            while (_untilUnlocked.TryDequeue(out var signal)) remembered.Add(signal);
+        }
+
+        if (remembered.Count > 0) _ = ApplyAllAsync(remembered);
+    }
+
+    private async Task ApplyAllAsync(List<PasskeySignal> signals)
+    {
+        foreach (var signal in signals) await TakeNoteAsync(signal, CancellationToken.None);
+    }
+
+    private static async Task ApplyAsync(OpenVault vault, PasskeySignal signal, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await (signal switch
+            {
+                PasskeySignal.Unknown unknown => vault.Signals.UnknownAsync(unknown.RpId, unknown.Credential, cancellationToken),
+                PasskeySignal.AllAccepted all => vault.Signals.AllAcceptedAsync(all.RpId, all.User, all.Credentials, cancellationToken),
+                PasskeySignal.CurrentUser user => vault.Signals.CurrentUserAsync(user.RpId, user.User, user.Name, user.DisplayName, cancellationToken),
+                _ => Task.CompletedTask,
+            });
+        }
+        catch (Exception e) when (e is ObjectDisposedException or KeyNotFoundException)
+        {
+            // Locked meanwhile, or the passkey is gone: a page says it again.
+        }
+    }
+}

@@ -1,0 +1,349 @@
+using System.Net;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Latchkey.Authenticator;
+using Latchkey.AuthenticatorApp.Device.Browsers;
+using Latchkey.Protocol.WebAuthn;
+
+namespace Latchkey.AuthenticatorApp.Tests;
+
+public sealed class BrowserCeremonyTests : IAsyncLifetime
+{
+    private Browsing _authenticator = null!;
+    private PaperBrowser _browser = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        _authenticator = await Browsing.StartAsync();
+        _browser = await _authenticator.ConnectAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _browser.DisposeAsync();
+        await _authenticator.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task A_passkey_is_staged_until_the_page_has_the_answer_and_kept_from_then_on()
+    {
+        await _browser.BeginAsync(Browsing.Create(1));
+        await _authenticator.AnswerAsync();
+        var answer = await _browser.AnswerAsync(1);
+
+        Assert.Equal(CredentialState.Staged, Assert.Single(_authenticator.Store.Credentials).State);
+        await _browser.SayAsync(1, "delivered");
+        await _browser.HearAsync("kept", 1);
+
+        var kept = Assert.Single(_authenticator.Store.Credentials);
+        Assert.Equal(CredentialState.Delivered, kept.State);
+        var response = RegistrationResponseJson.Parse(Encoding.UTF8.GetBytes(answer["credential"]!.ToJsonString()));
+        Assert.Equal(kept.Id, response.Id);
+        Assert.Equal(-7, (int)answer["credential"]!["response"]!["publicKeyAlgorithm"]!);
+        Assert.Equal("https://shop.example", (string?)JsonNode.Parse(response.ClientDataJson.Span)!["origin"]);
+    }
+
+    [Fact]
+    public async Task A_foreign_sites_passkey_is_confirmed_by_its_delivery()
+    {
+        await MakeAsync();
+
+        _authenticator.Time.Advance(TimeSpan.FromSeconds(2));
+
+        await _authenticator.UntilAsync(one => one.Store.Credentials[0].State == CredentialState.Confirmed);
+    }
+
+    [Theory]
+    [InlineData("cancel")]
+    [InlineData("undelivered")]
+    public async Task A_page_that_goes_before_it_took_the_answer_leaves_no_passkey(string how)
+    {
+        await _browser.BeginAsync(Browsing.Create(1));
+        await _authenticator.AnswerAsync();
+        await _browser.AnswerAsync(1);
+
+        await _browser.SayAsync(1, how);
+
+        await _authenticator.UntilAsync(one => one.Store.Credentials.Count == 0);
+    }
+
+    [Fact]
+    public async Task A_browser_that_dies_before_it_took_the_answer_leaves_no_passkey()
+    {
+        await _browser.BeginAsync(Browsing.Create(1));
+        await _authenticator.AnswerAsync();
+        await _browser.AnswerAsync(1);
+
+        await _browser.DisposeAsync();
+
+        await _authenticator.UntilAsync(one => one.Store.Credentials.Count == 0);
+    }
+
+    [Fact]
+    public async Task A_browser_that_dies_takes_the_question_with_it()
+    {
+        await _browser.BeginAsync(Browsing.Create(1));
+        await _authenticator.UntilAsync(one => one.Window.Question is not null);
+
+        await _browser.DisposeAsync();
+
+        await _authenticator.UntilAsync(one => one.Window.Question is null);
+        Assert.Empty(_authenticator.Store.Credentials);
+    }
+
+    [Fact]
+    public async Task A_page_that_never_says_it_has_the_answer_gets_no_passkey()
+    {
+        await _browser.BeginAsync(Browsing.Create(1));
+        await _authenticator.AnswerAsync();
+        await _browser.AnswerAsync(1);
+
+        _authenticator.Time.Advance(BrowserCeremony.DeliveryPatience);
+
+        await _authenticator.UntilAsync(one => one.Store.Credentials.Count == 0);
+    }
+
+    [Fact]
+    public async Task An_aborted_request_takes_its_question_away_and_is_AbortError()
+    {
+        await _browser.BeginAsync(Browsing.Create(1));
+        await _authenticator.UntilAsync(one => one.Window.Question is not null);
+
+        await _browser.SayAsync(1, "cancel");
+
+        Assert.Equal("AbortError", (string?)(await _browser.ErrorAsync(1))["name"]);
+        Assert.Null(_authenticator.Window.Question);
+    }
+
+    [Fact]
+    public async Task A_no_in_the_PIN_window_is_NotAllowedError()
+    {
+        await _browser.BeginAsync(Browsing.Create(1));
+        await _authenticator.AnswerAsync(new AuthorizationAnswer.Declined());
+
+        Assert.Equal("NotAllowedError", (string?)(await _browser.ErrorAsync(1))["name"]);
+    }
+
+    [Fact]
+    public async Task An_excluded_passkey_is_InvalidStateError_after_the_person_answered()
+    {
+        var id = await _authenticator.AddPasskeyAsync();
+        var request = Browsing.Create(1);
+        request["options"]!["excludeCredentials"] = new JsonArray { new JsonObject { ["type"] = "public-key", ["id"] = id.ToString() } };
+        await _browser.BeginAsync(request);
+
+        Assert.True(Assert.IsType<AuthorizationRequest.CreatePasskey>(await _authenticator.AnswerAsync()).Excluded);
+
+        Assert.Equal("InvalidStateError", (string?)(await _browser.ErrorAsync(1))["name"]);
+    }
+
+    [Fact]
+    public async Task Three_wrong_PINs_end_it_with_advice()
+    {
+        await _browser.BeginAsync(Browsing.Create(1));
+        for (var i = 0; i < 3; i++) await _authenticator.AnswerAsync(new AuthorizationAnswer.Granted { Pin = "not this one" });
+
+        var failed = await _browser.ErrorAsync(1);
+
+        Assert.Equal("NotAllowedError", (string?)failed["name"]);
+        Assert.Contains("Too many wrong PINs", (string?)failed["advice"], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_sign_in_offers_the_accounts_and_signs_for_the_one_chosen()
+    {
+        await _authenticator.AddPasskeyAsync(user: "eve");
+        var chosen = await _authenticator.AddPasskeyAsync(user: "ada");
+        await _browser.SayAsync(Browsing.Offers(Browsing.Get(1)));
+        var offer = await _browser.AnswerAsync(1);
+        Assert.Equal(["ada", "eve"], offer["accounts"]!.AsArray().Select(account => (string?)account!["userName"]).Order(StringComparer.Ordinal));
+        Assert.Null(_authenticator.Window.Question);
+
+        var request = Browsing.Get(2);
+        request["credentialId"] = chosen.ToString();
+        await _browser.BeginAsync(request);
+        Assert.Equal([chosen], Assert.IsType<AuthorizationRequest.UsePasskey>(await _authenticator.AnswerAsync()).Accounts.Select(account => account.Id));
+        var answer = await _browser.AnswerAsync(2);
+
+        var response = AuthenticationResponseJson.Parse(Encoding.UTF8.GetBytes(answer["credential"]!.ToJsonString()));
+        Assert.Equal(chosen, response.Id);
+        Assert.Equal(Browsing.UserOf("ada"), response.UserHandle);
+    }
+
+    [Theory]
+    [InlineData("other.example", false)]
+    [InlineData("shop.example", true)]
+    public async Task Where_no_passkey_fits_the_browser_goes_on_untouched(string rpId, bool listsAnother)
+    {
+        await _authenticator.AddPasskeyAsync(rpId);
+        var request = Browsing.Get(1);
+        if (listsAnother) request["options"]!["allowCredentials"] = new JsonArray { new JsonObject { ["type"] = "public-key", ["id"] = CredentialId.Random().ToString() } };
+
+        await _browser.SayAsync(Browsing.Offers(request));
+        Assert.Equal("no_passkey", (string?)(await _browser.AnswerAsync(1))["reason"]);
+        await _browser.SayAsync(request);
+
+        Assert.Equal("no_passkey", (string?)(await _browser.AnswerAsync(1))["reason"]);
+    }
+
+    public static TheoryData<string, Action<JsonObject>> NotOurs => new()
+    {
+        { "other_authenticator", request => request["options"]!["authenticatorSelection"]!["authenticatorAttachment"] = "cross-platform" },
+        { "other_authenticator", request => request["options"]!["hints"] = new JsonArray("security-key", "client-device") },
+        { "other_authenticator", request => request["options"]!["hints"] = new JsonArray("of tomorrow", "hybrid") },
+        { "unsupported_algorithm", request => request["options"]!["pubKeyCredParams"]![0]!["alg"] = -257 },
+        { "malformed", request => request["options"]!["user"]!["id"] = "" },
+        { "malformed", request => request["options"]!["rp"] = "shop" },
+        { "malformed", request => request["caller"]!["origin"] = "null" },
+        { "not_allowed", request => request["caller"]!["allowed"] = false },
+        { "not_allowed", request => request["caller"]!["origin"] = "http://shop.example" },
+        { "not_allowed", request => request["caller"]!["origin"] = "https://evilshop.example" },
+        { "not_allowed", request => request["caller"]!["origin"] = "https://shop.example.evil.test" },
+        { "not_allowed", request => request["options"]!["rp"]!["id"] = "example" },
+        { "not_allowed", request => request["options"]!["rp"]!["id"] = "sub.shop.example" },
+        { "not_allowed", request => request["options"]!["rp"]!["id"] = "Shop.example" },
+        { "not_allowed", request => request["caller"]!["crossOrigin"] = true },
+        {
+            "not_allowed", request =>
+            {
+                request["caller"]!["crossOrigin"] = true;
+                request["caller"]!["topOrigin"] = "https://news.test";
+            }
+        },
+    };
+
+    [Theory]
+    [MemberData(nameof(NotOurs))]
+    public async Task What_is_not_for_us_is_passed_back_before_anybody_sees_anything(string reason, Action<JsonObject> change)
+    {
+        var request = Browsing.Create(1);
+        change(request);
+
+        await _browser.SayAsync(Browsing.Offers(request));
+        Assert.Equal(reason, (string?)(await _browser.AnswerAsync(1))["reason"]);
+        await _browser.SayAsync(request);
+
+        Assert.Equal(reason, (string?)(await _browser.AnswerAsync(1))["reason"]);
+        Assert.Null(_authenticator.Window.Question);
+    }
+
+    [Fact]
+    public async Task An_origin_the_relying_party_lists_may_use_its_RP_ID()
+    {
+        _authenticator.Servers = request => request.RequestUri == new Uri("https://shop.example/.well-known/webauthn")
+            ? Scanning.Json("""{"origins":["https://shop.test"]}""")
+            : new(HttpStatusCode.NotFound);
+        var request = Browsing.Create(1);
+        request["caller"]!["origin"] = "https://shop.test";
+        await _browser.BeginAsync(request);
+        await _authenticator.AnswerAsync();
+
+        var response = RegistrationResponseJson.Parse(Encoding.UTF8.GetBytes((await _browser.AnswerAsync(1))["credential"]!.ToJsonString()));
+
+        Assert.Equal("https://shop.test", (string?)JsonNode.Parse(response.ClientDataJson.Span)!["origin"]);
+    }
+
+    [Fact]
+    public async Task A_cross_origin_frame_is_signed_with_the_page_around_it()
+    {
+        var request = Browsing.Create(1);
+        request["caller"] = new JsonObject { ["origin"] = Browsing.Site, ["crossOrigin"] = true, ["topOrigin"] = "https://news.test", ["allowed"] = true };
+        await _browser.BeginAsync(request);
+        await _authenticator.AnswerAsync();
+
+        var response = RegistrationResponseJson.Parse(Encoding.UTF8.GetBytes((await _browser.AnswerAsync(1))["credential"]!.ToJsonString()));
+
+        var client = JsonDocument.Parse(response.ClientDataJson.Memory).RootElement;
+        Assert.True(client.GetProperty("crossOrigin").GetBoolean());
+        Assert.Equal("https://news.test", client.GetProperty("topOrigin").GetString());
+    }
+
+    [Fact]
+    public async Task Two_at_once_are_answered_one_after_the_other()
+    {
+        await _browser.BeginAsync(Browsing.Create(1, user: "eve"));
+        await _authenticator.UntilAsync(one => one.Window.Question is not null);
+        await _browser.SayAsync(Browsing.Create(2, user: "ada"));
+        await _browser.HearAsync("waiting", 2);
+
+        await _authenticator.AnswerAsync();
+        await _browser.AnswerAsync(1);
+        await _browser.SayAsync(1, "delivered");
+        await _browser.HearAsync("kept", 1);
+        await _browser.HearAsync("asking", 2);
+        await _authenticator.AnswerAsync();
+        await _browser.AnswerAsync(2);
+        await _browser.SayAsync(2, "delivered");
+        await _browser.HearAsync("kept", 2);
+
+        Assert.Equal(["ada", "eve"], _authenticator.Store.Credentials.Select(credential => credential.UserName).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_locked_vault_is_offered_and_asks_for_the_PIN_first()
+    {
+        var id = await _authenticator.AddPasskeyAsync();
+        _authenticator.Session.Lock();
+        await _browser.SayAsync(Browsing.Offers(Browsing.Get(1)));
+        Assert.True((bool)(await _browser.AnswerAsync(1))["locked"]!);
+        await _browser.BeginAsync(Browsing.Get(1));
+
+        await _authenticator.Session.UnlockAsync(Browsing.Pin, Browsing.Token);
+        await _authenticator.AnswerAsync();
+
+        Assert.Equal(id.ToString(), (string?)(await _browser.AnswerAsync(1))["credential"]!["id"]);
+    }
+
+    [Fact]
+    public async Task A_locked_vault_that_turns_out_to_hold_nothing_fitting_passes_the_request_back()
+    {
+        _authenticator.Session.Lock();
+        await _browser.BeginAsync(Browsing.Get(1));
+
+        await _authenticator.Session.UnlockAsync(Browsing.Pin, Browsing.Token);
+
+        Assert.Equal("no_passkey", (string?)(await _browser.AnswerAsync(1))["reason"]);
+    }
+
+    [Fact]
+    public async Task A_request_nobody_answers_ends_as_the_standard_says()
+    {
+        _authenticator.Session.Lock();
+        await _browser.BeginAsync(Browsing.Create(1));
+
+        _authenticator.Time.Advance(TimeSpan.FromMinutes(5));
+
+        Assert.Equal("NotAllowedError", (string?)(await _browser.ErrorAsync(1))["name"]);
+    }
+
+    [Fact]
+    public async Task A_browser_hears_when_there_may_be_something_else_to_offer()
+    {
+        await using var another = await _authenticator.ConnectAsync();
+        await another.SayAsync(Browsing.Offers(Browsing.Get(1)));
+        await another.AnswerAsync(1);
+
+        _authenticator.Session.Lock();
+
+        Assert.Equal("changed", (string?)(await another.HearAnythingAsync())!["type"]);
+    }
+
+    [Fact]
+    public async Task The_window_the_browser_is_told_lets_in_once()
+    {
+        var window = new Uri((string)(await _browser.BeginAsync(Browsing.Create(1)))["window"]!);
+
+        Assert.Equal("http://127.0.0.1:7081/", window.GetLeftPart(UriPartial.Path));
+        Assert.DoesNotContain(_authenticator.Guard.LaunchToken, window.Query, StringComparison.Ordinal);
+    }
+
+    private async Task MakeAsync()
+    {
+        await _browser.BeginAsync(Browsing.Create(1));
+        await _authenticator.AnswerAsync();
+        await _browser.AnswerAsync(1);
+        await _browser.SayAsync(1, "delivered");
+        await _browser.HearAsync("kept", 1);
+    }
+}
