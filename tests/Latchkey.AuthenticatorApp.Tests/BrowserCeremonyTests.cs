@@ -4,6 +4,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Latchkey.Authenticator;
 using Latchkey.AuthenticatorApp.Device.Browsers;
+using Latchkey.AuthenticatorApp.Shell;
 using Latchkey.Protocol.WebAuthn;
 
 namespace Latchkey.AuthenticatorApp.Tests;
@@ -257,6 +258,40 @@ public sealed class BrowserCeremonyTests : IAsyncLifetime
         var client = JsonDocument.Parse(response.ClientDataJson.Memory).RootElement;
         Assert.True(client.GetProperty("crossOrigin").GetBoolean());
         Assert.Equal("https://news.test", client.GetProperty("topOrigin").GetString());
+    }
+
+    [Theory]
+    [InlineData("https://shop.example", null, null)]
+    [InlineData("https://login.shop.example", null, "Asked by https://login.shop.example in")]
+    [InlineData("https://shop.example:8443", null, null)]
+    [InlineData("https://shop.example", "https://news.test", "Asked by https://shop.example, shown inside https://news.test, in")]
+    public async Task The_PIN_window_says_which_page_asks_where_the_RP_ID_does_not(string origin, string? around, string? words)
+    {
+        var request = Browsing.Create(1);
+        request["caller"] = new JsonObject { ["origin"] = origin, ["crossOrigin"] = around is not null, ["allowed"] = true };
+        if (around is not null) request["caller"]!["topOrigin"] = around;
+        await _browser.BeginAsync(request);
+
+        await _authenticator.UntilAsync(authenticator => authenticator.Window.Question is not null);
+
+        var said = PinPage.WordsOf(_authenticator.Window.Question!);
+        Assert.Equal(words is null, said is null);
+        Assert.StartsWith(words ?? "", said ?? "", StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_question_of_the_app_itself_keeps_its_place_and_a_page_waits_for_its_turn()
+    {
+        var own = _authenticator.Window.AskAsync(new AuthorizationRequest.ChooseAuthenticator(), Browsing.Token);
+        await _browser.BeginAsync(Browsing.Create(1));
+        Assert.Null(_authenticator.Window.Question!.Page);
+
+        await _authenticator.AnswerAsync();
+        await own;
+        await _authenticator.UntilAsync(authenticator => authenticator.Window.Question?.Page is not null);
+        await _authenticator.AnswerAsync();
+
+        Assert.NotNull((await _browser.AnswerAsync(1))["credential"]);
     }
 
     [Fact]

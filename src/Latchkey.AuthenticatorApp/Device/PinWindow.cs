@@ -1,10 +1,12 @@
 using Latchkey.Authenticator;
+using Latchkey.Client;
 
 namespace Latchkey.AuthenticatorApp.Device;
 
 /// <summary>A question that waits for the person.</summary>
 /// <param name="Request">What is asked.</param>
-public sealed record PinQuestion(AuthorizationRequest Request)
+/// <param name="Page">The page of a browser on this computer that asks; null when it is this app itself, or another device.</param>
+public sealed record PinQuestion(AuthorizationRequest Request, Caller? Page = null)
 {
     internal TaskCompletionSource<AuthorizationAnswer> Answer { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 }
@@ -29,10 +31,17 @@ internal sealed class PinWindow(TimeProvider time) : IAuthorizationGesture, IDis
 
     public bool CanChoose => true;
 
-    public async Task<AuthorizationAnswer> AskAsync(AuthorizationRequest request, CancellationToken cancellationToken)
+    public Task<AuthorizationAnswer> AskAsync(AuthorizationRequest request, CancellationToken cancellationToken) => AskAsync(request, page: null, cancellationToken);
+
+    /// <summary>The same window, for a page of a browser on this computer: it says which one asks.</summary>
+    public IAuthorizationGesture For(Caller page) => new PageGesture(this, page);
+
+    public void Dispose() => _oneQuestion.Dispose();
+
+    private async Task<AuthorizationAnswer> AskAsync(AuthorizationRequest request, Caller? page, CancellationToken cancellationToken)
     {
         await _oneQuestion.WaitAsync(cancellationToken);
-        var question = new PinQuestion(request);
+        var question = new PinQuestion(request, page);
         try
         {
             Show(question);
@@ -49,11 +58,16 @@ internal sealed class PinWindow(TimeProvider time) : IAuthorizationGesture, IDis
         }
     }
 
-    public void Dispose() => _oneQuestion.Dispose();
-
     private void Show(PinQuestion? question)
     {
         Question = question;
         Changed?.Invoke();
+    }
+
+    private sealed class PageGesture(PinWindow window, Caller page) : IAuthorizationGesture
+    {
+        public bool CanChoose => window.CanChoose;
+
+        public Task<AuthorizationAnswer> AskAsync(AuthorizationRequest request, CancellationToken cancellationToken) => window.AskAsync(request, page, cancellationToken);
     }
 }

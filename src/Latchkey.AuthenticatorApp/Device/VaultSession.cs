@@ -3,6 +3,7 @@ using Latchkey.Api.OpenIdConnect;
 using Latchkey.Authenticator;
 using Latchkey.Authenticator.Vault;
 using Latchkey.AuthenticatorApp.Device.Platforms;
+using Latchkey.Client;
 using Latchkey.Protocol.WebAuthn;
 
 namespace Latchkey.AuthenticatorApp.Device;
@@ -12,10 +13,13 @@ internal sealed class OpenVault : IDisposable
 {
     // How a browser can come to these keys: on this device, and from another one by QR code.
     private static readonly string[] Reach = ["internal", "hybrid"];
+    private readonly PinWindow _gesture;
+    private readonly Aaguid _aaguid;
+    private readonly TimeProvider _time;
 
     public OpenVault(FileCredentialStore store, PinWindow gesture, Aaguid aaguid, Func<Uri, HttpClient> connect, TimeProvider time)
     {
-        Store = store;
+        (Store, _gesture, _aaguid, _time) = (store, gesture, aaguid, time);
         Authenticator = new(store, gesture, store, time) { Aaguid = aaguid, Transports = Reach };
         Remote = new(store, gesture, store, time) { Aaguid = aaguid, Transports = Reach, IsAttached = false };
         Accounts = new(store, connect, OpenIdConnectContract.AuthenticatorClientId, time);
@@ -33,6 +37,12 @@ internal sealed class OpenVault : IDisposable
 
     /// <summary>The same keys, as another device sees them.</summary>
     public CtapAuthenticator Remote { get; }
+
+    /// <summary>
+    /// The same keys for one ceremony of a page on this computer, whose question says which page asks. It waits for nobody else's ceremony, only
+    /// for its turn in the PIN window.
+    /// </summary>
+    public CtapAuthenticator AuthenticatorFor(Caller page) => new(Store, _gesture.For(page), Store, _time) { Aaguid = _aaguid, Transports = Reach };
 
     public AccountBook Accounts { get; }
 

@@ -19,9 +19,6 @@ internal sealed class BrowserCeremony(BrowserRequest request, BrowserDesk desk, 
     /// <summary>How long a page may take to say that it has the answer.</summary>
     public static readonly TimeSpan DeliveryPatience = TimeSpan.FromSeconds(30);
 
-    // A ceremony of another way (inside the app, by QR code) holds the authenticator: looked again so often.
-    private static readonly TimeSpan BusyPause = TimeSpan.FromMilliseconds(250);
-
     private readonly CancellationTokenSource _cancellation = new();
     private readonly TaskCompletionSource<bool> _delivered = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private bool _toldWaiting;
@@ -125,7 +122,8 @@ internal sealed class BrowserCeremony(BrowserRequest request, BrowserDesk desk, 
 
         await using var turn = await TakeTurnAsync(stop);
         var vault = await UnlockedAsync(stop);
-        var response = await AskAsync(() => ClientOf(vault).CreateAsync(create.Options, create.Caller, stop), stop);
+        using var authenticator = vault.AuthenticatorFor(create.Caller);
+        var response = await ClientOf(authenticator).CreateAsync(create.Options, create.Caller, stop);
 
         // Staged. It is kept once the page has the answer in its hands, and goes if that never happens.
         var delivered = false;
@@ -162,7 +160,8 @@ internal sealed class BrowserCeremony(BrowserRequest request, BrowserDesk desk, 
 
         // One that was chosen in the field is the only one asked about.
         var options = get.Chosen is { } chosen && fitting.Any(credential => credential.Id == chosen) ? get.Options with { AllowCredentials = [new(chosen, [])] } : get.Options;
-        var response = await AskAsync(() => ClientOf(vault).GetAsync(options, get.Caller, chooseAccount: null, stop), stop);
+        using var authenticator = vault.AuthenticatorFor(get.Caller);
+        var response = await ClientOf(authenticator).GetAsync(options, get.Caller, chooseAccount: null, stop);
         desk.Session.Notify();
         using var document = JsonDocument.Parse(response.Encode());
         return new BrowserAnswer.Credential(document.RootElement.Clone());
@@ -258,22 +257,6 @@ internal sealed class BrowserCeremony(BrowserRequest request, BrowserDesk desk, 
         }
     }
 
-    private async Task<T> AskAsync<T>(Func<Task<T>> ask, CancellationToken stop)
-    {
-        while (true)
-        {
-            try
-            {
-                return await ask();
-            }
-            catch (WebAuthnClientException e) when (e.Status == CtapStatus.ChannelBusy)
-            {
-                await WaitingAsync();
-                await Task.Delay(BusyPause, desk.Time, stop);
-            }
-        }
-    }
-
     private async Task WaitingAsync()
     {
         if (_toldWaiting) return;
@@ -281,7 +264,7 @@ internal sealed class BrowserCeremony(BrowserRequest request, BrowserDesk desk, 
         await tell(new BrowserAnswer.Waiting());
     }
 
-    private WebAuthnClient ClientOf(OpenVault vault) => new(vault.Authenticator, desk.Time, desk.RelatedOrigins);
+    private WebAuthnClient ClientOf(CtapAuthenticator authenticator) => new(authenticator, desk.Time, desk.RelatedOrigins);
 
     private static string? AdviceOf(CtapStatus? status) => status switch
     {
