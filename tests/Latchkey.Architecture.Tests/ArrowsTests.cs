@@ -16,7 +16,7 @@ public sealed class ArrowsTests
         ["Latchkey.Accounts"] = ["Latchkey.Protocol", "Latchkey.Authenticator", "Latchkey.Client", "Latchkey.Api"],
         ["Latchkey.TunnelService"] = [],
         ["Latchkey.Server"] = ["Latchkey.Protocol", "Latchkey.RelyingParty", "Latchkey.Api", "Latchkey.TunnelService"],
-        ["Latchkey.AuthenticatorApp"] = ["Latchkey.Protocol", "Latchkey.Authenticator", "Latchkey.Client", "Latchkey.Hybrid", "Latchkey.Api", "Latchkey.Accounts"],
+        ["Latchkey.AuthenticatorApp"] = ["Latchkey.Protocol", "Latchkey.Authenticator", "Latchkey.Client", "Latchkey.Hybrid", "Latchkey.Api", "Latchkey.Accounts", "Latchkey.NativeHost"],
         ["Latchkey.NativeHost"] = [],
         ["Latchkey.Cli"] = ["Latchkey.Protocol", "Latchkey.RelyingParty", "Latchkey.Authenticator", "Latchkey.Client", "Latchkey.Hybrid", "Latchkey.Api", "Latchkey.Accounts"],
         ["Latchkey.Phone"] = ["Latchkey.AuthenticatorApp", "Latchkey.Protocol", "Latchkey.Authenticator", "Latchkey.Client", "Latchkey.Hybrid", "Latchkey.Api", "Latchkey.Accounts"],

@@ -42,6 +42,17 @@ internal sealed record AppOptions(string DataDirectory)
     /// <summary>The socket of the virtual phone that this is the Authenticator of; null on a computer.</summary>
     public string? Phone { get; init; }
 
+    /// <summary>The options of a start in the background that works on the same data in the same way.</summary>
+    public IEnumerable<string> ForBackground =>
+    [
+        "--data", DataDirectory,
+        .. Server is { } server ? ["--server", server.AbsoluteUri] : Array.Empty<string>(),
+        .. TunnelDomain is { } domain ? ["--tunnel-domain", domain.Id.ToString(CultureInfo.InvariantCulture)] : Array.Empty<string>(),
+        .. TunnelUrl is { } url ? ["--tunnel-url", url.AbsoluteUri] : Array.Empty<string>(),
+        .. CaFile is { } file ? ["--ca", file] : Array.Empty<string>(),
+        "--background",
+    ];
+
     public static bool TryParse(string[] args, [NotNullWhen(true)] out AppOptions? options, [NotNullWhen(false)] out string? problem)
     {
         var parsed = new AppOptions(Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData), "Latchkey", "Authenticator"));

@@ -27,10 +27,13 @@ internal sealed class HeardBrowsers
     public event Action? Changed;
 
     /// <summary>When a browser was last heard; null when never.</summary>
-    /// <param name="browser">Its name, as the extension says it.</param>
+    /// <param name="browser">Its name; the extension says its version too.</param>
     public DateTimeOffset? LastOf(string browser)
     {
-        lock (_gate) return _heard.TryGetValue(browser, out var at) ? at : null;
+        lock (_gate)
+        {
+            return _heard.Where(heard => heard.Key == browser || heard.Key.StartsWith(browser + " ", StringComparison.Ordinal)).Select(heard => (DateTimeOffset?)heard.Value).Max();
+        }
     }
 
     /// <summary>A browser's extension said hello.</summary>
@@ -38,7 +41,8 @@ internal sealed class HeardBrowsers
     {
         lock (_gate)
         {
-            if (_heard.Count >= MaxBrowsers && !_heard.ContainsKey(browser)) return;
+            // An old version makes room.
+            if (_heard.Count >= MaxBrowsers && !_heard.ContainsKey(browser)) _heard.Remove(_heard.MinBy(heard => heard.Value).Key);
             _heard[browser] = _time.GetUtcNow();
             try
             {
