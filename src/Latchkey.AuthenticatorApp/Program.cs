@@ -15,6 +15,11 @@ if (!AppOptions.TryParse(args, out var options, out var problem))
     return 2;
 }
 
+if (options.TurnOnProvider is { } profile)
+{
+    return await BrowserProvider.TurnOnApartAsync(options, profile);
+}
+
 if (await SingleInstance.HandOverAsync(options.DataDirectory, options.Open, CancellationToken.None))
 {
     Console.WriteLine("The Authenticator that runs already has it.");

@@ -10,7 +10,7 @@ namespace Latchkey.AuthenticatorApp.Device;
 internal sealed record AppOptions(string DataDirectory)
 {
     private const string Usage =
-        "Usage: Latchkey.AuthenticatorApp [--data DIR] [--port N] [--server URL] [--open LINK] [--tunnel-domain N] [--tunnel-url URL] [--ca FILE] [--shown-in ORIGIN] [--phone SOCKET] [--background] [--no-browser]";
+        "Usage: Latchkey.AuthenticatorApp [--data DIR] [--port N] [--server URL] [--open LINK] [--tunnel-domain N] [--tunnel-url URL] [--ca FILE] [--shown-in ORIGIN] [--phone SOCKET] [--background] [--no-browser] [--turn-on-provider DIR]";
 
     /// <summary>The loopback port; 0 lets the system choose.</summary>
     public int Port { get; init; }
@@ -41,6 +41,9 @@ internal sealed record AppOptions(string DataDirectory)
 
     /// <summary>The socket of the virtual phone that this is the Authenticator of; null on a computer.</summary>
     public string? Phone { get; init; }
+
+    /// <summary>A Chromium's user data directory to turn the Authenticator on for, and do nothing else: a profile apart, as tests and kiosks have them.</summary>
+    public string? TurnOnProvider { get; init; }
 
     /// <summary>The options of a start in the background that works on the same data in the same way.</summary>
     public IEnumerable<string> ForBackground =>
@@ -83,6 +86,7 @@ internal sealed record AppOptions(string DataDirectory)
                 ("--ca", var file) => (File.Exists(file) ? parsed with { CaFile = Path.GetFullPath(file) } : null, "file"),
                 ("--open", var link) => (OpenedLinks.IsLink(link) ? parsed with { Open = link } : null, "link of ours"),
                 ("--shown-in", var text) => (IsLoopbackOrigin(text) ? parsed with { ShownIn = text } : null, "origin http://127.0.0.1:PORT"),
+                ("--turn-on-provider", var directory) => (parsed with { TurnOnProvider = Path.GetFullPath(directory) }, "directory"),
                 ("--phone", var socket) => (File.Exists(socket) ? parsed with { Phone = Path.GetFullPath(socket) } : null, "socket of a virtual phone"),
                 _ => ((AppOptions?)null, (string?)null),
             };

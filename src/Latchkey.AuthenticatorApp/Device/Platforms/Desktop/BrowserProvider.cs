@@ -48,6 +48,33 @@ internal sealed class BrowserProvider
             : new(options.DataDirectory, [OperatingSystem.IsWindows() ? host + ".exe" : host], [program, .. options.ForBackground]);
     }
 
+    /// <summary>Turns it on for a Chromium with a user data directory of its own, from the command line.</summary>
+    /// <returns>The exit code.</returns>
+    public static async Task<int> TurnOnApartAsync(AppOptions options, string userDataDirectory)
+    {
+        var provider = Of(options);
+        var obstacle = OperatingSystem.IsWindows() ? "On Windows browsers look in the registry, not in a user data directory: turn it on in the settings."
+            : provider.Problem is { } problem ? $"It can't be turned on here: {problem}."
+            : null;
+        if (obstacle is not null)
+        {
+            await Console.Error.WriteLineAsync(obstacle);
+            return 1;
+        }
+
+        try
+        {
+            provider.TurnOn(InstalledBrowser.Apart(userDataDirectory));
+            Console.WriteLine($"Turned on in {userDataDirectory}.");
+            return 0;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            await Console.Error.WriteLineAsync(e.Message);
+            return 1;
+        }
+    }
+
     /// <summary>Whether a browser finds this very program and data.</summary>
     public bool IsOn(InstalledBrowser browser)
     {

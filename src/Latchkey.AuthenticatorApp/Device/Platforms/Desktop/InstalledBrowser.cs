@@ -35,6 +35,10 @@ internal sealed record InstalledBrowser(string Name, BrowserFamily Family, strin
     /// <summary>Whether this person has used it.</summary>
     public bool IsHere => OperatingSystem.IsWindows() ? HasKey() : Directory.Exists(Home);
 
+    /// <summary>A Chromium with a user data directory of its own: it looks for manifests in there. Not on Windows, where it looks in the registry.</summary>
+    /// <param name="userDataDirectory">What it is started with as <c>--user-data-dir</c>.</param>
+    public static InstalledBrowser Apart(string userDataDirectory) => Of("Chromium", userDataDirectory);
+
     /// <summary>On Linux; see the browsers' own pages on native messaging.</summary>
     internal static IReadOnlyList<InstalledBrowser> Linux(string home, string configuration) =>
     [
