@@ -1,13 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
+using Latchkey.Phone.Settings;
 
 namespace Latchkey.Phone;
-
-/// <summary>Which phone is played.</summary>
-internal enum PhoneSystem
-{
-    Ios,
-    Android,
-}
 
 /// <summary>What the program was started with.</summary>
 /// <param name="System">Which phone.</param>

@@ -31,9 +31,9 @@ internal sealed class Rehearsal : IAsyncDisposable
             var stage = rehearsal.Add(new Folder("latchkey-rehearsal"));
             var meetingPoint = rehearsal.Add(await MeetingPoint.StartAsync(stage.Directory, cancellationToken));
             var air = new Air();
-            var computerBus = await rehearsal.AddMachineAsync(air, cancellationToken);
-            var phoneBus = await rehearsal.AddMachineAsync(air, cancellationToken);
-            rehearsal.Phone = rehearsal.Add(await VirtualPhone.StartAsync(options, requirements, meetingPoint, phoneBus.Address, rehearsal.Display, cancellationToken));
+            var (computerBus, _) = await rehearsal.AddMachineAsync(air, cancellationToken);
+            var (phoneBus, phoneBluetooth) = await rehearsal.AddMachineAsync(air, cancellationToken);
+            rehearsal.Phone = rehearsal.Add(await VirtualPhone.StartAsync(options, requirements, meetingPoint, phoneBus, phoneBluetooth, rehearsal.Display, cancellationToken));
             rehearsal.Computer = rehearsal.Add(await VirtualComputer.StartAsync(
                 requirements, meetingPoint, computerBus.Address, rehearsal.Display, new Uri(options.Server, "security-info"), [], cancellationToken));
             return rehearsal;
@@ -51,11 +51,10 @@ internal sealed class Rehearsal : IAsyncDisposable
         while (_onStage.TryPop(out var one)) await one.DisposeAsync();
     }
 
-    private async Task<PrivateBus> AddMachineAsync(Air air, CancellationToken cancellationToken)
+    private async Task<(PrivateBus Bus, BlueZStandIn Bluetooth)> AddMachineAsync(Air air, CancellationToken cancellationToken)
     {
         var bus = Add(await PrivateBus.StartAsync(cancellationToken));
-        Add(await BlueZStandIn.StartAsync(bus, air));
-        return bus;
+        return (bus, Add(await BlueZStandIn.StartAsync(bus, air)));
     }
 
     private T Add<T>(T one)

@@ -1,114 +1,109 @@
 using System.Globalization;
-using System.Reflection;
 using Latchkey.Phone.Computer;
+using Latchkey.Phone.Settings;
+using Latchkey.Phone.Sheet;
 using Latchkey.Protocol;
 
 namespace Latchkey.Phone;
 
 /// <summary>
-/// The phone: the real Authenticator in a data directory of its own, and a phone-shaped window with a camera, shown by the installed browser.
+/// The phone: a system with settings, a sheet and one screen; and in each of its profiles the real Authenticator and a real browser. It is
+/// shown by the installed browser in a window of a phone's shape.
 /// </summary>
 internal sealed class VirtualPhone : IAsyncDisposable
 {
-    private readonly WebApplication _window;
-    private readonly ChildProgram _authenticator;
-    private readonly DirectoryInfo _home;
-    private readonly Browser _browser;
+    private readonly DirectoryInfo _home = Directory.CreateTempSubdirectory("latchkey-phone");
+    private readonly CancellationTokenSource _switchedOff = new();
+    private readonly SystemSheet _sheet = new();
+    private readonly List<PhoneProfile> _profiles = [];
+    private WebApplication? _window;
+    private Browser? _browser;
 
-    private VirtualPhone(WebApplication window, ChildProgram authenticator, DirectoryInfo home, Browser browser, Uri address) =>
-        (_window, _authenticator, _home, _browser, Address) = (window, authenticator, home, browser, address);
+    private VirtualPhone(PhoneSystem system)
+    {
+        Settings = new(system);
+        Screen = new(Settings, _sheet, system is PhoneSystem.Android ? [PhoneProfile.Personal, PhoneProfile.Work] : [PhoneProfile.Personal]);
+    }
 
     /// <summary>The browser that shows the window.</summary>
-    public Browser Browser => _browser;
+    public Browser Browser => _browser!;
 
     /// <summary>The window's address; only who knows it gets in.</summary>
-    public Uri Address { get; }
+    public Uri Address { get; private set; } = null!;
+
+    public PhoneSettings Settings { get; }
+
+    public PhoneScreen Screen { get; }
+
+    /// <summary>What the person sees first, and most people only.</summary>
+    public PhoneProfile Personal => _profiles[0];
 
     public static async Task<VirtualPhone> StartAsync(
-        PhoneOptions options, Requirements requirements, MeetingPoint meetingPoint, string bus, Display? display, CancellationToken cancellationToken)
+        PhoneOptions options, Requirements requirements, MeetingPoint meetingPoint, PrivateBus bus, BlueZStandIn bluetooth, Display? display, CancellationToken cancellationToken)
     {
-        var vault = Directory.CreateDirectory(Path.Combine(options.DataDirectory, "phone")).FullName;
-        var window = BuildWindow();
-        var secret = ByteString.Random(16).ToBase64Url();
-        ChildProgram? authenticator = null;
-        var home = Directory.CreateTempSubdirectory("latchkey-phone");
+        var phone = new VirtualPhone(options.System);
         try
         {
-            var about = new TaskCompletionSource<string>();
-            MapWindow(window, $"/{secret}", options.System, about.Task, link => OpenInAuthenticatorAsync(vault, link));
-            await window.StartAsync(cancellationToken);
-            var origin = new Uri(window.Urls.First());
-
-            authenticator = ChildProgram.StartOwn(
-                "Latchkey.AuthenticatorApp",
-                [
-                    "--data", vault, "--port", "0", "--server", options.Server.AbsoluteUri, "--no-browser",
-                    "--tunnel-domain", MeetingPoint.Domain.Id.ToString(CultureInfo.InvariantCulture), "--tunnel-url", meetingPoint.Address, "--ca", meetingPoint.Authority.AuthorityFile,
-                    "--shown-in", origin.GetLeftPart(UriPartial.Authority),
-                ],
-                ("DBUS_SYSTEM_BUS_ADDRESS", bus));
-            about.SetResult(await authenticator.LineAsync("Listening on ", cancellationToken));
-
-            var address = new Uri(origin, $"/{secret}/phone.html");
-            var browser = await Browser.StartAsync(
-                requirements.Browser,
-                home,
-                new Uri("about:blank"),
-                new WindowPlace(Display.ComputerWidth, 0, Display.Width - Display.ComputerWidth, Display.Height),
-                display?.Name,
-                "disabled:",
-                // The camera: what this screen shows, without asking which. The window is the phone and has no address bar.
-                ["--auto-select-desktop-capture-source=Entire screen", $"--app={address.AbsoluteUri}"],
-                cancellationToken);
-            return new(window, authenticator, home, browser, address);
+            await phone.SwitchOnAsync(options, requirements, meetingPoint, bus, bluetooth, display, cancellationToken);
+            return phone;
         }
         catch
         {
-            if (authenticator is not null) await authenticator.DisposeAsync();
-            await window.DisposeAsync();
-            home.Delete(recursive: true);
+            await phone.DisposeAsync();
             throw;
         }
     }
 
     public async ValueTask DisposeAsync()
     {
-        await _browser.DisposeAsync();
-        await _authenticator.DisposeAsync();
-        await _window.DisposeAsync();
+        await _switchedOff.CancelAsync();
+        if (_browser is not null) await _browser.DisposeAsync();
+        foreach (var profile in _profiles) await profile.DisposeAsync();
+        if (_window is not null) await _window.DisposeAsync();
+        _sheet.Dispose();
+        _switchedOff.Dispose();
         try
         {
             _home.Delete(recursive: true);
         }
         catch (IOException)
         {
-            // A process of the browser's still wrote: the system clears temporary folders.
+            // A process of a browser's still wrote: the system clears temporary folders.
         }
     }
 
-    private static WebApplication BuildWindow()
+    private async Task SwitchOnAsync(
+        PhoneOptions options, Requirements requirements, MeetingPoint meetingPoint, PrivateBus bus, BlueZStandIn bluetooth, Display? display, CancellationToken cancellationToken)
     {
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(System.Net.IPAddress.Loopback, 0));
-        builder.Logging.SetMinimumLevel(LogLevel.Warning);
-        return builder.Build();
-    }
-
-    private static void MapWindow(WebApplication window, string root, PhoneSystem system, Task<string> authenticator, Func<string, Task> open)
-    {
-        window.MapGet(root + "/about", async () => Results.Json(new { system = system == PhoneSystem.Ios ? "iOS" : "Android", authenticator = await authenticator }));
-        window.MapPost(root + "/open", async (HttpRequest request) =>
+        var radio = true;
+        Settings.Changed += () =>
         {
-            using var reader = new StreamReader(request.Body);
-            await open(await reader.ReadToEndAsync(request.HttpContext.RequestAborted));
-            return Results.NoContent();
-        });
-        window.MapGet(root + "/{name}", (string name) => Assembly.GetExecutingAssembly().GetManifestResourceStream("window/" + name) is { } file
-            ? Results.Stream(file, Path.GetExtension(name) switch { ".html" => "text/html; charset=utf-8", ".css" => "text/css; charset=utf-8", _ => "text/javascript; charset=utf-8" })
-            : Results.NotFound());
-    }
+            if (radio != Settings.Bluetooth) bluetooth.SetPowered(radio = Settings.Bluetooth);
+        };
 
-    /// <summary>The system's way: a link is opened by starting the program registered for it, which hands it to the one that runs.</summary>
-    private static async Task OpenInAuthenticatorAsync(string vault, string link) =>
-        await ChildProgram.RunAsync("dotnet", [ChildProgram.OwnProgram("Latchkey.AuthenticatorApp"), "--data", vault, "--open", link], CancellationToken.None);
+        var homes = (options.System is PhoneSystem.Android ? new[] { PhoneProfile.Personal, PhoneProfile.Work } : [PhoneProfile.Personal])
+            .ToDictionary(name => name, name => _home.CreateSubdirectory(name), StringComparer.Ordinal);
+        var routes = new PhoneRoutes(ByteString.Random(16).ToBase64Url(), Settings, Screen, _sheet);
+        _window = routes.Build(homes.ToDictionary(home => Path.Combine(home.Value.FullName, "system"), home => home.Key, StringComparer.Ordinal), name => _profiles.Find(profile => profile.Name == name)!);
+        await _window.StartAsync(cancellationToken);
+        var origin = new Uri(_window.Urls.First(url => url.StartsWith("http://127.", StringComparison.Ordinal)));
+        Address = new Uri(origin, routes.Root + "/phone.html");
+
+        var surroundings = new PhoneSurroundings(options.Server, requirements.Browser, meetingPoint, bus.Address, origin.GetLeftPart(UriPartial.Authority));
+        foreach (var (name, home) in homes)
+        {
+            _profiles.Add(new(name, Path.Combine(options.DataDirectory, "phone", name), home, Settings, surroundings, _switchedOff.Token));
+        }
+
+        _browser = await Browser.StartAsync(
+            requirements.Browser,
+            _home,
+            new Uri("about:blank"),
+            new WindowPlace(Display.ComputerWidth, 0, Display.Width - Display.ComputerWidth, Display.Height),
+            display?.Name,
+            "disabled:",
+            // The camera: what this screen shows, without asking which. The window is the phone and has no address bar.
+            ["--auto-select-desktop-capture-source=Entire screen", string.Create(CultureInfo.InvariantCulture, $"--app={Address.AbsoluteUri}")],
+            cancellationToken);
+    }
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Latchkey.Phone.Computer;
+using Latchkey.Phone.Settings;
 using Latchkey.Phone.DevTools;
 
 namespace Latchkey.Phone.Walk;

@@ -1,66 +1,65 @@
-// The phone's three places: home, the camera that sees the computer's screen, and the Authenticator in a frame.
-import { readCode } from "./qr-reader.js";
+// @ts-check
+// Draws what the phone says that it shows, and tells it what the person does. Each app's own drawing is in a file of its name.
+import { close as closeCamera, look } from "./camera.js";
+import { draw as drawSettings } from "./settings.js";
+import { draw as drawSheet } from "./sheet.js";
+import { show as showBrowser } from "./browser.js";
 
 /** @param {string} id @returns {HTMLElement} */
 const place = id => /** @type {HTMLElement} */ (document.getElementById(id));
-const view = /** @type {HTMLVideoElement} */ (place("view"));
-const frame = /** @type {HTMLIFrameElement} */ (place("authenticator"));
-const link = place("link");
-const says = place("camera-says");
+/** @param {string} path */
+const tell = path => fetch(path, { method: "POST" });
 
-const { system, authenticator } = await (await fetch("about")).json();
-place("system").textContent = system;
-document.title = `Virtual phone (${system})`;
+const apps = ["home", "camera", "browser", "settings", "authenticator"];
+let shown = "";
 
-/** @type {string | null} */
-let found = null;
-/** @type {MediaStream | null} */
-let sight = null;
+/** @param {any} view */
+function draw(view) {
+  place("system").textContent = view.profiles.length > 1 ? `${view.system} · ${view.profile}` : view.system;
+  document.title = `Virtual phone (${view.system})`;
+  for (const app of apps) place(app).hidden = app !== view.app;
+  drawProfiles(view);
+  drawAuthenticator(view);
+  drawSettings(place("settings"), view);
+  drawSheet(/** @type {HTMLDialogElement} */ (place("sheet")), view.sheet);
 
-/** @param {"home" | "camera" | "authenticator"} id */
-async function open(id) {
-  for (const one of ["home", "camera", "authenticator"]) place(one).hidden = one !== id;
-  if (id !== "camera") close();
-  if (id === "camera") await look();
-  if (id === "authenticator" && !frame.src) frame.src = authenticator;
+  const now = `${view.app} ${view.profile}`;
+  if (now === shown) return;
+  shown = now;
+  if (view.app === "camera") look(); else closeCamera();
+  if (view.app === "browser") showBrowser(view.profile);
 }
 
-function close() {
-  for (const track of sight?.getTracks() ?? []) track.stop();
-  sight = null;
-  view.srcObject = null;
+/** @param {any} view */
+function drawProfiles(view) {
+  place("profiles").replaceChildren(...(view.profiles.length < 2 ? [] : view.profiles.map((/** @type {string} */ profile) => {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.textContent = profile === "work" ? "Work" : "Personal";
+    button.setAttribute("aria-pressed", String(profile === view.profile));
+    button.addEventListener("click", () => tell(`show/${profile}/home`));
+    return button;
+  })));
 }
 
-async function look() {
-  found = null;
-  link.hidden = true;
-  try {
-    sight = await navigator.mediaDevices.getDisplayMedia({ video: { frameRate: 8 }, audio: false });
-  } catch {
-    says.textContent = "The camera was not allowed to see the screen. Open it again and choose the screen with the code.";
-    return;
+/** Each profile's Authenticator keeps its frame: an app does not begin anew because another was looked at. @param {any} view */
+function drawAuthenticator(view) {
+  const all = place("authenticator");
+  let mine = /** @type {HTMLIFrameElement | null} */ (all.querySelector(`iframe[name="${view.profile}"]`));
+  if (!mine && view.authenticator) {
+    mine = document.createElement("iframe");
+    mine.name = view.profile;
+    mine.title = "Authenticator";
+    mine.src = view.authenticator;
+    all.append(mine);
   }
-
-  says.textContent = "Point the camera at the code on the computer.";
-  view.srcObject = sight;
-  await view.play();
-  while (sight && !found) {
-    const text = await readCode(view, view.videoWidth, view.videoHeight);
-    if (text?.toUpperCase().startsWith("FIDO:/")) {
-      found = text;
-      link.hidden = false;
-      says.textContent = "A computer asks for a passkey.";
-      break;
-    }
-
-    await new Promise(resolve => setTimeout(resolve, 250));
-  }
+  for (const frame of all.querySelectorAll("iframe")) frame.hidden = frame !== mine;
 }
 
-link.addEventListener("click", async () => {
-  await fetch("open", { method: "POST", body: found ?? "" });
-  await open("authenticator");
-});
-for (const button of document.querySelectorAll("[data-open]")) {
-  button.addEventListener("click", () => open(/** @type {HTMLElement} */ (button).dataset.open));
+for (const button of document.querySelectorAll("[data-app]")) {
+  button.addEventListener("click", () => tell(`show/${current.profile}/${/** @type {HTMLElement} */ (button).dataset.app}`));
 }
+
+/** @type {any} */
+let current = { profile: "personal" };
+new EventSource("view").addEventListener("message", event => draw(current = JSON.parse(event.data)));
