@@ -22,6 +22,9 @@ internal sealed class PhoneProfile : IAsyncDisposable
     public const string Personal = "personal";
     public const string Work = "work";
 
+    private const string BrowserSocket = "browsers.sock";
+
+    private readonly Uri _portal;
     private readonly string _vault;
     private readonly DirectoryInfo _home;
     private readonly Lazy<Task<(ChildProgram Program, string Address)>> _authenticator;
@@ -37,6 +40,7 @@ internal sealed class PhoneProfile : IAsyncDisposable
     {
         Name = name;
         _home = home;
+        _portal = new(surroundings.Server, "security-info");
         _vault = Directory.CreateDirectory(directory).FullName;
         _authenticator = new(() => StartAuthenticatorAsync(surroundings, stopping));
         _browser = new(() => StartBrowserAsync(settings, surroundings, stopping));
@@ -44,14 +48,31 @@ internal sealed class PhoneProfile : IAsyncDisposable
 
     public string Name { get; }
 
+    /// <summary>A page in the browser led to an app.</summary>
+    public event Action<string>? LinkFollowed;
+
     /// <summary>Where the Authenticator asks the system.</summary>
     public string SystemSocket => Path.Combine(_home.FullName, "system");
+
+    /// <summary>Where the browser asks the system, by the native host.</summary>
+    public string SlotSocket => Path.Combine(_home.FullName, BrowserSocket);
+
+    /// <summary>Where the Authenticator is asked as a browser would.</summary>
+    public string AuthenticatorSocket => Path.Combine(_vault, BrowserSocket);
 
     /// <summary>The Authenticator's address, with what lets a window in.</summary>
     public async Task<string> AuthenticatorAsync() => (await _authenticator.Value).Address;
 
     /// <summary>The browser.</summary>
     public Task<PhoneBrowser> BrowserAsync() => _browser.Value;
+
+    /// <summary>The browser, with the portal where it shows nothing yet.</summary>
+    public async Task<PhoneBrowser> BrowserWithPageAsync(CancellationToken cancellationToken)
+    {
+        var browser = await _browser.Value;
+        if (browser.Address is null) await browser.OpenAsync(_portal, cancellationToken);
+        return browser;
+    }
 
     /// <summary>The system's way: a link is opened by starting the program registered for it, which hands it to the one that runs.</summary>
     public async Task OpenLinkAsync(string link)
@@ -92,7 +113,7 @@ internal sealed class PhoneProfile : IAsyncDisposable
     {
         var browser = await PhoneBrowser.StartAsync(
             surroundings.Browser, _home, settings, ["--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1"], stopping);
-        await browser.OpenAsync(new Uri(surroundings.Server, "security-info"), stopping);
+        browser.LinkFollowed += link => LinkFollowed?.Invoke(link);
         return browser;
     }
 }

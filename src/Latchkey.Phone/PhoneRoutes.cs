@@ -67,16 +67,13 @@ internal sealed class PhoneRoutes(string secret, PhoneSettings settings, PhoneSc
         window.MapDelete("/sheet", () => sheet.Answer(null));
         window.MapPost("/open", async (HttpRequest request) =>
         {
-            var profile = profileOf(screen.Profile);
-            await profile.OpenLinkAsync(await ReadAsync(request));
-            screen.Started(profile.Name, await profile.AuthenticatorAsync());
-            screen.Show(PhoneApp.Authenticator);
+            await OpenLinkAsync(profileOf(screen.Profile), await ReadAsync(request));
         });
         window.MapGet("/browser/{profile}", async (string profile, HttpContext context) =>
         {
             if (!context.WebSockets.IsWebSocketRequest) return Results.BadRequest();
             using var socket = await context.WebSockets.AcceptWebSocketAsync();
-            await (await profileOf(profile).BrowserAsync()).ShowAsync(socket, context.RequestAborted);
+            await (await profileOf(profile).BrowserWithPageAsync(context.RequestAborted)).ShowAsync(socket, context.RequestAborted);
             return Results.Empty;
         });
         window.MapGet("/{name}", (string name) => Assembly.GetExecutingAssembly().GetManifestResourceStream("window/" + name) is { } file
@@ -100,6 +97,14 @@ internal sealed class PhoneRoutes(string secret, PhoneSettings settings, PhoneSc
             await (await profile.BrowserAsync()).OpenAsync(address, context.RequestAborted);
             screen.Show(PhoneApp.Browser, profile.Name);
         });
+    }
+
+    /// <summary>A link that is an app's brings the app before the person.</summary>
+    public async Task OpenLinkAsync(PhoneProfile profile, string link)
+    {
+        await profile.OpenLinkAsync(link);
+        screen.Started(profile.Name, await profile.AuthenticatorAsync());
+        screen.Show(PhoneApp.Authenticator, profile.Name);
     }
 
     private static async Task<string> ReadAsync(HttpRequest request)

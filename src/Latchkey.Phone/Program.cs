@@ -14,7 +14,7 @@ using var terminate = System.Runtime.InteropServices.PosixSignalRegistration.Cre
 try
 {
     await using var rehearsal = await Rehearsal.StartAsync(options, stop.Token);
-    if (options.Walks) return await new QrCodeWalk(options, rehearsal).RunAsync(stop.Token) ? 0 : 1;
+    if (options.Walks) return await ArticleWalk.RunAsync(options, rehearsal, stop.Token) ? 0 : 1;
 
     Console.WriteLine($"""
 

@@ -16,6 +16,7 @@ internal sealed class VirtualPhone : IAsyncDisposable
     private readonly CancellationTokenSource _switchedOff = new();
     private readonly SystemSheet _sheet = new();
     private readonly List<PhoneProfile> _profiles = [];
+    private readonly List<ProviderSlot> _slots = [];
     private WebApplication? _window;
     private Browser? _browser;
 
@@ -58,6 +59,7 @@ internal sealed class VirtualPhone : IAsyncDisposable
     {
         await _switchedOff.CancelAsync();
         if (_browser is not null) await _browser.DisposeAsync();
+        foreach (var slot in _slots) await slot.DisposeAsync();
         foreach (var profile in _profiles) await profile.DisposeAsync();
         if (_window is not null) await _window.DisposeAsync();
         _sheet.Dispose();
@@ -92,7 +94,10 @@ internal sealed class VirtualPhone : IAsyncDisposable
         var surroundings = new PhoneSurroundings(options.Server, requirements.Browser, meetingPoint, bus.Address, origin.GetLeftPart(UriPartial.Authority));
         foreach (var (name, home) in homes)
         {
-            _profiles.Add(new(name, Path.Combine(options.DataDirectory, "phone", name), home, Settings, surroundings, _switchedOff.Token));
+            var profile = new PhoneProfile(name, Path.Combine(options.DataDirectory, "phone", name), home, Settings, surroundings, _switchedOff.Token);
+            profile.LinkFollowed += link => _ = routes.OpenLinkAsync(profile, link);
+            _profiles.Add(profile);
+            _slots.Add(new(profile, Settings, Screen, _sheet));
         }
 
         _browser = await Browser.StartAsync(

@@ -27,6 +27,9 @@ internal sealed class PhoneBrowser : IAsyncDisposable
     /// <summary>Where it lets itself be led.</summary>
     public Uri DevTools => _browser.DevTools;
 
+    /// <summary>The address of the page it shows; null before the first.</summary>
+    public string? Address { get; private set; }
+
     /// <summary>A page asked for an address that is an app's: <c>latchkey:</c> and <c>FIDO:/</c>.</summary>
     public event Action<string>? LinkFollowed;
 
@@ -77,13 +80,14 @@ internal sealed class PhoneBrowser : IAsyncDisposable
                     messages.Writer.TryWrite((WebSocketMessageType.Binary, Convert.FromBase64String((string)said["data"]!)));
                     _ = _page.CallAsync("Page.screencastFrameAck", new() { ["sessionId"] = (int)said["sessionId"]! }, cancellationToken);
                     break;
-                case "Page.frameNavigated" when said["frame"] is JsonObject frame && frame["parentId"] is null:
-                    messages.Writer.TryWrite((WebSocketMessageType.Text, JsonSerializer.SerializeToUtf8Bytes(new { address = (string?)frame["url"] })));
+                case "Page.frameNavigated":
+                    messages.Writer.TryWrite((WebSocketMessageType.Text, JsonSerializer.SerializeToUtf8Bytes(new { address = Address })));
                     break;
             }
         }
 
         _page.Said += Take;
+        Take("Page.frameNavigated", []);
         try
         {
             await _page.CallAsync("Page.startScreencast", new() { ["format"] = "jpeg", ["quality"] = 85, ["everyNthFrame"] = 1 }, cancellationToken);
@@ -160,6 +164,7 @@ internal sealed class PhoneBrowser : IAsyncDisposable
 
     private void Hear(string method, JsonObject said)
     {
+        if (method is "Page.frameNavigated" && said["frame"] is JsonObject frame && frame["parentId"] is null) Address = (string?)frame["url"];
         if (method is "Page.frameRequestedNavigation" && (string?)said["url"] is { } address
             && (address.StartsWith("latchkey:", StringComparison.OrdinalIgnoreCase) || address.StartsWith("FIDO:/", StringComparison.OrdinalIgnoreCase)))
         {

@@ -20,7 +20,8 @@ internal sealed class DevToolsPage : IAsyncDisposable
           const words = e => (e.getAttribute('aria-label') || e.innerText || e.value || '').replace(/\s+/g, ' ').trim();
           const visible = e => e.getClientRects().length > 0;
           window.__eyes = {
-            press: text => { const e = [...document.querySelectorAll('button,a,summary,label,input[type=submit]')].find(e => visible(e) && !e.disabled && (words(e) === text || words(e).startsWith(text + ' ')));
+            press: text => { const all = [...document.querySelectorAll('button,a,summary,label,input[type=submit]')].filter(e => visible(e) && !e.disabled);
+              const e = all.find(e => words(e) === text) ?? all.find(e => words(e).startsWith(text + ' '));
               if (!e) return false; e.click(); return true; },
             fill: (text, value) => { const l = [...document.querySelectorAll('label')].find(l => visible(l) && words(l).startsWith(text)); const e = l && (l.control || l.querySelector('input'));
               if (!e) return false; e.focus(); e.value = value; for (const t of ['input', 'change']) e.dispatchEvent(new Event(t, { bubbles: true })); return true; },

@@ -1,4 +1,6 @@
 using Latchkey.Api.OpenIdConnect;
+using Latchkey.AuthenticatorApp.Device;
+using Latchkey.AuthenticatorApp.Device.Platforms;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Latchkey.AuthenticatorApp.Features.AddAccount;
@@ -7,9 +9,15 @@ namespace Latchkey.AuthenticatorApp.Features.AddAccount;
 internal static class SignInCallback
 {
     public static void MapSignInCallback(this IEndpointRouteBuilder app) =>
-        app.MapGet(OpenIdConnectContract.RedirectPath, (string? state, string? code, string? error, AddAccountFlow flow) =>
+        app.MapGet(OpenIdConnectContract.RedirectPath, (string? state, string? code, string? error, AddAccountFlow flow, IDevicePlatform platform, AppWindow window) =>
         {
             var expected = flow.Return(state, code, error);
+            // On a phone the browser gives way to the app that sent it.
+            if (expected && platform.HasSystemSettings)
+            {
+                window.Show();
+            }
+
             return new RazorComponentResult<SignInCallbackPage>(new { Expected = expected, SignedIn = expected && code is not null })
             {
                 StatusCode = expected ? StatusCodes.Status200OK : StatusCodes.Status400BadRequest,
