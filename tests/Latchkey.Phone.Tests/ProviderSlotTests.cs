@@ -101,6 +101,17 @@ public sealed class ProviderSlotTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task The_page_is_let_go_on_once_the_passkey_is_kept()
+    {
+        _person = _ => new("BuiltIn", PhoneSettings.Passcode);
+
+        await CreateAsync();
+        await SayAsync("delivered");
+
+        Assert.Equal("kept", (string?)(await _browser.ReadAsync(Token))?["type"]);
+    }
+
+    [Fact]
     public async Task A_passkey_whose_answer_never_arrived_is_not_there()
     {
         _person = _ => new("BuiltIn", PhoneSettings.Passcode);

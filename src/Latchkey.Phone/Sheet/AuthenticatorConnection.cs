@@ -9,6 +9,7 @@ internal sealed class AuthenticatorConnection : IAsyncDisposable
 {
     private readonly Frames _frames;
     private readonly ConcurrentDictionary<int, TaskCompletionSource<JsonObject>> _asked = [];
+    private readonly ConcurrentDictionary<int, TaskCompletionSource> _delivered = [];
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _listening;
     private int _last;
@@ -72,6 +73,15 @@ internal sealed class AuthenticatorConnection : IAsyncDisposable
         }
     }
 
+    /// <summary>The page has what was made, or never will; done when the Authenticator keeps it for good.</summary>
+    public async Task DeliverAsync(int id, bool hasIt)
+    {
+        var kept = _delivered[id] = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        await TellAsync(hasIt ? "delivered" : "undelivered", id);
+        if (hasIt && IsOpen) await Task.WhenAny(kept.Task, _listening);
+        _delivered.TryRemove(id, out _);
+    }
+
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();
@@ -88,7 +98,9 @@ internal sealed class AuthenticatorConnection : IAsyncDisposable
             {
                 // What comes on the way to an answer is for windows that this phone does not have.
                 var answers = message["ok"] is not null || message["error"] is not null;
-                if (answers && (int?)message["id"] is { } id && _asked.TryRemove(id, out var asked)) asked.TrySetResult(message);
+                if ((int?)message["id"] is not { } id) continue;
+                if (answers && _asked.TryRemove(id, out var asked)) asked.TrySetResult(message);
+                if ((string?)message["type"] is "kept" && _delivered.TryRemove(id, out var kept)) kept.TrySetResult();
             }
         }
         catch (Exception e) when (e is IOException or OperationCanceledException or System.Text.Json.JsonException)

@@ -72,7 +72,7 @@ internal sealed class ProviderSlot : IAsyncDisposable
                         if (open.TryGetValue(id, out var cancelled)) await cancelled.CancelAsync();
                         break;
                     case "delivered" or "undelivered":
-                        if (made.TryRemove(id, out var tell)) await tell((string?)message["type"] is "delivered");
+                        if (made.TryRemove(id, out var tell)) _ = DeliverAsync(frames, id, tell, (string?)message["type"] is "delivered", gone.Token);
                         break;
                     case "host":
                         break;
@@ -89,6 +89,12 @@ internal sealed class ProviderSlot : IAsyncDisposable
 
         await gone.CancelAsync();
         foreach (var tell in made.Values) await tell(false);
+    }
+
+    private static async Task DeliverAsync(Frames frames, int id, Func<bool, Task> tell, bool hasIt, CancellationToken gone)
+    {
+        await tell(hasIt);
+        if (hasIt) await frames.WriteAsync(new() { ["type"] = "kept", ["id"] = id }, gone);
     }
 
     private async Task AnswerAsync(
@@ -159,7 +165,9 @@ internal sealed class ProviderSlot : IAsyncDisposable
         try
         {
             var (theirs, answer) = await authenticator.AskWithIdAsync(message, stop);
-            if (creates && answer["ok"] is not null) made[id] = written => authenticator.TellAsync(written ? "delivered" : "undelivered", theirs);
+            // On a phone there is no other way left: what was chosen has no answer.
+            if ((bool?)answer["ok"]?["offers"] is false) return Error("NotAllowedError", "The Authenticator has no passkey for this.");
+            if (creates && answer["ok"] is not null) made[id] = hasIt => authenticator.DeliverAsync(theirs, hasIt);
             return answer;
         }
         finally
