@@ -29,25 +29,7 @@ internal static class SingleInstance
             return false;
         }
 
-        using var http = new HttpClient(new SocketsHttpHandler
-        {
-            UseProxy = false,
-            ConnectCallback = async (_, connecting) =>
-            {
-                var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-                try
-                {
-                    await socket.ConnectAsync(new UnixDomainSocketEndPoint(path), connecting);
-                    return new NetworkStream(socket, ownsSocket: true);
-                }
-                catch
-                {
-                    socket.Dispose();
-                    throw;
-                }
-            },
-        })
-        { BaseAddress = new("http://authenticator"), Timeout = TimeSpan.FromSeconds(5) };
+        using var http = SocketHttp.Connect(path, TimeSpan.FromSeconds(5));
         try
         {
             using var content = new StringContent(link ?? "", Encoding.UTF8, "text/plain");

@@ -1,4 +1,3 @@
-using System.Net.Sockets;
 using System.Text;
 using Latchkey.Protocol.WebAuthn;
 
@@ -14,25 +13,7 @@ internal sealed class VirtualPhonePlatform(string socket) : IDevicePlatform, IDi
     /// <summary>Drawn once at random, as the app's own is: a passkey of a rehearsal should never be taken for another.</summary>
     public static readonly Aaguid Model = new(new Guid("1cd066f6-6418-428d-8e70-3c5698b7d0e6"));
 
-    private readonly HttpClient _phone = new(new SocketsHttpHandler
-    {
-        UseProxy = false,
-        ConnectCallback = async (_, cancellationToken) =>
-        {
-            var connection = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-            try
-            {
-                await connection.ConnectAsync(new UnixDomainSocketEndPoint(socket), cancellationToken);
-                return new NetworkStream(connection, ownsSocket: true);
-            }
-            catch
-            {
-                connection.Dispose();
-                throw;
-            }
-        },
-    })
-    { BaseAddress = new("http://phone"), Timeout = TimeSpan.FromSeconds(10) };
+    private readonly HttpClient _phone = SocketHttp.Connect(socket, TimeSpan.FromSeconds(10));
 
     public Aaguid Aaguid => Model;
 
