@@ -111,8 +111,9 @@ internal sealed class PhoneProfile : IAsyncDisposable
 
     private async Task<PhoneBrowser> StartBrowserAsync(PhoneSettings settings, PhoneSurroundings surroundings, CancellationToken stopping)
     {
-        var browser = await PhoneBrowser.StartAsync(
-            surroundings.Browser, _home, settings, ["--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1"], stopping);
+        await NativeHost.InstallAsync(_home, SlotSocket, stopping);
+        string[] options = ["--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1", $"--load-extension={NativeHost.Extension}"];
+        var browser = await PhoneBrowser.StartAsync(surroundings.Browser, _home, settings, options, stopping);
         browser.LinkFollowed += link => LinkFollowed?.Invoke(link);
         return browser;
     }

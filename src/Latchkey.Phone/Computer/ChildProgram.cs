@@ -64,11 +64,15 @@ internal sealed class ChildProgram : IAsyncDisposable
     /// <summary>Where a program of this checkout is, whatever it was built for.</summary>
     public static string OwnProgram(string project)
     {
-        // src/Latchkey.Phone/bin/<configuration>/<framework>/, or the same under tests/
-        var output = new DirectoryInfo(AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar));
-        var root = output.Parent!.Parent!.Parent!.Parent!.Parent!.FullName;
-        return Path.Combine(root, "src", project, "bin", output.Parent.Name, output.Name, (project == "Latchkey.Cli" ? "latchkey" : project) + ".dll");
+        var output = Output;
+        return OwnFolder(Path.Combine("src", project, "bin", output.Parent!.Name, output.Name, (project == "Latchkey.Cli" ? "latchkey" : project) + ".dll"));
     }
+
+    /// <summary>Where a folder of this checkout is.</summary>
+    public static string OwnFolder(string name) => Path.Combine(Output.Parent!.Parent!.Parent!.Parent!.Parent!.FullName, name);
+
+    // src/Latchkey.Phone/bin/<configuration>/<framework>/, or the same under tests/
+    private static DirectoryInfo Output => new(AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar));
 
     /// <summary>The first line that begins so; without its beginning.</summary>
     /// <exception cref="RehearsalException">It ended, or said nothing of the kind for a minute.</exception>

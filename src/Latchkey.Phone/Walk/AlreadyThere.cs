@@ -19,7 +19,7 @@ internal static class AlreadyThere
                 await walker.Phone.SeeAsync("Save a passkey", stop);
                 if (!isIos) await walker.Phone.PressAsync("Save another way", stop);
                 await walker.Phone.PressAsync("Authenticator Keep", stop);
-                await walker.Authenticator.SeeAsync("On this phone", stop);
+                await walker.Authenticator.SeeAsync("You already have a passkey here", stop);
                 await walker.Authenticator.FillAsync("PIN", Walker.Pin, stop);
                 await walker.Authenticator.PressAsync("Continue", stop);
                 await page.SeeAsync("already", stop);

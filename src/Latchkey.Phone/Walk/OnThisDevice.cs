@@ -88,7 +88,7 @@ internal static class OnThisDevice
                 await page.PressAsync("Done", stop);
                 await page.SeeAsync("On this phone", stop);
             }),
-            new("Listed with the other methods", async stop => await (await browser(stop)).SeeAsync("Authenticator on a virtual phone", stop)),
+            new("Listed with the other methods", async stop => await (await browser(stop)).SeeAsync("Passkey in the Authenticator, on one device", stop)),
         ]);
     }
 }

@@ -55,7 +55,9 @@ internal sealed class Walker(PhoneOptions options, Rehearsal rehearsal, DevTools
     public async Task OpenAppAsync(string app, CancellationToken stop)
     {
         await Phone.PressAsync("Home screen", stop);
+        await Phone.UntilAsync("!document.getElementById('home').hidden", "its home screen", stop);
         await Phone.PressAsync(app, stop);
+        await Phone.UntilAsync("document.getElementById('home').hidden", app, stop);
     }
 
     /// <summary>Points the phone's camera at the computer's screen until it has read a passkey's code.</summary>
