@@ -27,7 +27,7 @@ internal sealed class PhoneBrowser : IAsyncDisposable
     /// <summary>Where it lets itself be led.</summary>
     public Uri DevTools => _browser.DevTools;
 
-    /// <summary>The address of the page it shows; null before the first.</summary>
+    /// <summary>The address of the page it shows, or is about to; null before the first.</summary>
     public string? Address { get; private set; }
 
     /// <summary>A page asked for an address that is an app's: <c>latchkey:</c> and <c>FIDO:/</c>.</summary>
@@ -64,6 +64,7 @@ internal sealed class PhoneBrowser : IAsyncDisposable
     /// <summary>Opens an address, after the version of the system it is on may have changed.</summary>
     public async Task OpenAsync(Uri address, CancellationToken cancellationToken)
     {
+        Address = address.AbsoluteUri;
         await SayWhatItIsAsync(cancellationToken);
         await _page.CallAsync("Page.navigate", new() { ["url"] = address.AbsoluteUri }, cancellationToken);
     }
