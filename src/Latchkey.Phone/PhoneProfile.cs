@@ -1,4 +1,6 @@
 using System.Globalization;
+using Latchkey.AuthenticatorApp.Device.Browsers;
+using Latchkey.AuthenticatorApp.Device.Platforms.Desktop;
 using Latchkey.Phone.Browsing;
 using Latchkey.Phone.Computer;
 using Latchkey.Phone.Settings;
@@ -21,8 +23,6 @@ internal sealed class PhoneProfile : IAsyncDisposable
 {
     public const string Personal = "personal";
     public const string Work = "work";
-
-    private const string BrowserSocket = "browsers.sock";
 
     private readonly Uri _portal;
     private readonly string _vault;
@@ -55,10 +55,10 @@ internal sealed class PhoneProfile : IAsyncDisposable
     public string SystemSocket => Path.Combine(_home.FullName, "system");
 
     /// <summary>Where the browser asks the system, by the native host.</summary>
-    public string SlotSocket => Path.Combine(_home.FullName, BrowserSocket);
+    public string SlotSocket => BrowserSocket.AddressOf(_home.FullName)!;
 
     /// <summary>Where the Authenticator is asked as a browser would.</summary>
-    public string AuthenticatorSocket => Path.Combine(_vault, BrowserSocket);
+    public string AuthenticatorSocket => BrowserSocket.AddressOf(_vault) ?? throw new RehearsalException("The data directory's name is too long: choose a shorter one with --data.");
 
     /// <summary>The Authenticator's address, with what lets a window in.</summary>
     public async Task<string> AuthenticatorAsync() => (await _authenticator.Value).Address;
@@ -111,8 +111,11 @@ internal sealed class PhoneProfile : IAsyncDisposable
 
     private async Task<PhoneBrowser> StartBrowserAsync(PhoneSettings settings, PhoneSurroundings surroundings, CancellationToken stopping)
     {
-        await NativeHost.InstallAsync(_home, SlotSocket, stopping);
-        string[] options = ["--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1", $"--load-extension={NativeHost.Extension}"];
+        // The product's own extension and native host; only that they find this phone where they look for an Authenticator.
+        var slot = new BrowserProvider(_home.FullName, ["dotnet", ChildProgram.OwnProgram("Latchkey.NativeHost")], ["false"]);
+        slot.TurnOn(InstalledBrowser.Apart(Path.Combine(_home.FullName, "profile")));
+        var extension = BrowserExtension.Folder(BrowserFamily.Chromium) ?? throw new RehearsalException("The browser extension is not beside this program: build it again.");
+        string[] options = ["--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1", $"--load-extension={extension}"];
         var browser = await PhoneBrowser.StartAsync(surroundings.Browser, _home, settings, options, stopping);
         browser.LinkFollowed += link => LinkFollowed?.Invoke(link);
         return browser;

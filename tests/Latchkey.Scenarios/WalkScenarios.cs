@@ -2,18 +2,34 @@ using Latchkey.Scenarios.Capabilities;
 
 namespace Latchkey.Scenarios;
 
-/// <summary>The whole of the article's third way, as <c>./run --walk</c> performs it: portal, dialog, the phone's camera, Bluetooth, relay, PIN, name, sign-in.</summary>
-[Covers(Way.AnotherDevice, Browser.Chromium, Platform.Linux)]
-public sealed class WalkScenarios(Product product) : Scenario(product)
+/// <summary>The article from end to end, as <c>./run --walk</c> performs it: each step says for itself whether it saw what it should.</summary>
+internal static class Walk
 {
-    [Fact]
-    public async Task The_walk_by_QR_code_performs_all_its_steps_and_leaves_a_picture_of_each()
+    public static async Task PerformAsync(Product product, string system, int steps)
     {
-        var pictures = Product.NewDirectory("pictures");
-        var walk = Product.Start("Latchkey.Phone", "--system", "ios", "--server", Product.Portal.ToString(), "--data", Product.DataDirectory, "--walk", "--pictures", pictures);
+        var pictures = product.NewDirectory("pictures");
+        var walk = product.Start("Latchkey.Phone", "--system", system, "--server", product.Portal.ToString(), "--data", product.DataDirectory, "--walk", "--pictures", pictures);
 
         Assert.True(0 == await walk.ExitAsync(), walk.Log);
-        Assert.EndsWith("18 of 18 steps", walk.Log.TrimEnd(), StringComparison.Ordinal);
-        Assert.Equal(18, Directory.GetFiles(pictures, "*.png").Length);
+        Assert.EndsWith($"{steps} of {steps} steps", walk.Log.TrimEnd(), StringComparison.Ordinal);
+        Assert.Equal(steps, Directory.GetFiles(pictures, "*.png").Length);
     }
+}
+
+[Covers(Way.InTheAuthenticator, Browser.Safari, Platform.Ios, Rehearsed = true)]
+[Covers(Way.ThisDeviceBySystem, Browser.Safari, Platform.Ios, Rehearsed = true)]
+[Covers(Way.AnotherDevice, Browser.Chromium, Platform.Linux)]
+public sealed class IosWalkScenarios(Product product) : Scenario(product)
+{
+    [Fact]
+    public Task Every_step_of_the_article_works_on_a_phone_with_iOS() => Walk.PerformAsync(Product, "ios", 40);
+}
+
+[Covers(Way.InTheAuthenticator, Browser.Chrome, Platform.Android, Rehearsed = true)]
+[Covers(Way.ThisDeviceBySystem, Browser.Chrome, Platform.Android, Rehearsed = true)]
+[Covers(Way.AnotherDevice, Browser.Chromium, Platform.Linux)]
+public sealed class AndroidWalkScenarios(Product product) : Scenario(product)
+{
+    [Fact]
+    public Task Every_step_of_the_article_works_on_a_phone_with_Android() => Walk.PerformAsync(Product, "android", 44);
 }
