@@ -30,7 +30,8 @@ internal sealed record InstalledBrowser(string Name, BrowserFamily Family, strin
 
     /// <summary>The same, for the person who runs this program.</summary>
     public static IReadOnlyList<InstalledBrowser> Known() => Known(
-        Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), Environment.GetFolderPath(Environment.SpecialFolder.ApplicationData));
+        Environment.GetFolderPath(Environment.SpecialFolder.UserProfile, Environment.SpecialFolderOption.DoNotVerify),
+        Environment.GetFolderPath(Environment.SpecialFolder.ApplicationData, Environment.SpecialFolderOption.DoNotVerify));
 
     /// <summary>Whether this person has used it.</summary>
     public bool IsHere => OperatingSystem.IsWindows() ? HasKey() : Directory.Exists(Home);
