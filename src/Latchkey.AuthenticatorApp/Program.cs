@@ -20,7 +20,10 @@ if (options.TurnOnProvider is { } profile)
     return await BrowserProvider.TurnOnApartAsync(options, profile);
 }
 
-if (await SingleInstance.HandOverAsync(options.DataDirectory, options.Open, CancellationToken.None))
+// In the background nobody asked for a window: the one that runs shows none either.
+if (options.InBackground
+    ? await SingleInstance.IsRunningAsync(options.DataDirectory, CancellationToken.None)
+    : await SingleInstance.HandOverAsync(options.DataDirectory, options.Open, CancellationToken.None))
 {
     Console.WriteLine("The Authenticator that runs already has it.");
     return 0;

@@ -64,6 +64,15 @@ public sealed class SingleInstanceTests : IAsyncLifetime
         Assert.False(_links.IsWaiting);
     }
 
+    [Fact]
+    public async Task A_start_in_the_background_finds_the_running_one_and_leaves_it_alone()
+    {
+        Assert.True(await SingleInstance.IsRunningAsync(_directory, Token));
+        Assert.False(await SingleInstance.IsRunningAsync(Path.Combine(_directory, "other"), Token));
+
+        Assert.False(_links.IsWaiting);
+    }
+
     [Theory]
     [InlineData("https://example.org")]
     [InlineData("javascript:alert(1)")]
@@ -129,6 +138,7 @@ public sealed class SingleInstanceTests : IAsyncLifetime
             }
 
             Assert.False(await SingleInstance.HandOverAsync(left, "FIDO:/1", Token));
+            Assert.False(await SingleInstance.IsRunningAsync(left, Token));
         }
         finally
         {

@@ -43,6 +43,23 @@ internal static class SingleInstance
         }
     }
 
+    /// <summary>Whether an Authenticator runs on a data directory; it notices nothing of the question.</summary>
+    public static async Task<bool> IsRunningAsync(string dataDirectory, CancellationToken cancellationToken)
+    {
+        var path = SocketOf(dataDirectory);
+        if (!File.Exists(path) || !Fits(path)) return false;
+        using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        try
+        {
+            await socket.ConnectAsync(new UnixDomainSocketEndPoint(path), cancellationToken);
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+    }
+
     /// <summary>Listens on the socket, besides the loopback port. False when the directory's name is too long for one.</summary>
     public static bool ListenForLinks(this KestrelServerOptions kestrel, string dataDirectory)
     {
