@@ -36,6 +36,7 @@ public sealed class TurnedOnProviderTests : IDisposable
             Assert.Equal(0, turnOn.ExitCode);
         }
 
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(Data));
         using var manifest = JsonDocument.Parse(await File.ReadAllTextAsync(Path.Combine(profile, "NativeMessagingHosts", "org.latchkey.authenticator.json"), Token));
         Assert.Equal([Origin], manifest.RootElement.GetProperty("allowed_origins").EnumerateArray().Select(one => one.GetString()));
         using var host = Start(manifest.RootElement.GetProperty("path").GetString()!, Origin);

@@ -96,8 +96,17 @@ internal sealed class BrowserProvider
     public void TurnOn(InstalledBrowser browser)
     {
         const UnixFileMode Owner = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
-        if (OperatingSystem.IsWindows()) Directory.CreateDirectory(_folder);
-        else Directory.CreateDirectory(_folder, Owner);
+        if (OperatingSystem.IsWindows())
+        {
+            Directory.CreateDirectory(_folder);
+        }
+        else
+        {
+            // The mode is the last folder's alone: a data directory that is not there yet is made by itself.
+            Directory.CreateDirectory(_data, Owner);
+            Directory.CreateDirectory(_folder, Owner);
+        }
+
         File.WriteAllText(Wrapper, Script());
         if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(Wrapper, Owner);
 
