@@ -42,7 +42,8 @@ public sealed class WebAuthnRelyingParty(RelyingPartyScope scope, string name, C
     /// <summary>Begins a registration, if the policy does not already refuse it.</summary>
     public RegistrationBeginning BeginRegistration(RegistrationRequest request, PasskeyPolicy policy)
     {
-        if (policy.AtBegin() is { } error)
+        // Without an anchor no attestation leads anywhere.
+        if (policy.AtBegin(request.CanAttest && TrustAnchors.Count > 0) is { } error)
         {
             return new RegistrationBeginning.Refused(error);
         }
@@ -69,7 +70,7 @@ public sealed class WebAuthnRelyingParty(RelyingPartyScope scope, string name, C
                 ExcludeCredentials = request.ExcludeCredentials,
                 AuthenticatorSelection = request.AuthenticatorSelection,
                 Hints = request.Hints,
-                Attestation = request.Attestation,
+                Attestation = policy.AsksForAttestation ? Requirements.Direct : request.Attestation,
                 Extensions = new() { CredProps = true },
             },
             pending);

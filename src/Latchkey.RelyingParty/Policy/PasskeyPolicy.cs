@@ -1,24 +1,26 @@
-using Latchkey.Protocol.WebAuthn;
 using Latchkey.RelyingParty.Authentication;
 using Latchkey.RelyingParty.Registration;
 
 namespace Latchkey.RelyingParty.Policy;
 
-/// <summary>Whether <see cref="PasskeyPolicy.Aaguids"/> are the only models allowed, or the ones refused.</summary>
-public enum KeyRestriction
+/// <summary>Whether a sign-in method is a person's to use, or what keeps it from them.</summary>
+public enum MethodAvailability
 {
-    /// <summary>Models are not looked at.</summary>
-    Off,
+    /// <summary>It is theirs to use.</summary>
+    Available,
 
-    /// <summary>Only the listed models.</summary>
-    Allow,
+    /// <summary>The method is turned off for everybody.</summary>
+    Disabled,
 
-    /// <summary>All but the listed models.</summary>
-    Block,
+    /// <summary>No group it is offered to is one of theirs.</summary>
+    NotIncluded,
+
+    /// <summary>They are in a group it is kept from, whatever other groups say.</summary>
+    Excluded,
 }
 
 /// <summary>
-/// What an organisation says about passkeys. The default allows everything. It is asked when a registration begins, so
+/// What an organisation says about one person's passkeys. The default allows everything. It is asked when a registration begins, so
 /// that one that will be refused is never begun; when it completes; and at every sign-in.
 /// </summary>
 public sealed record PasskeyPolicy
@@ -26,72 +28,68 @@ public sealed record PasskeyPolicy
     /// <summary>Allows everything.</summary>
     public static PasskeyPolicy AllowAll { get; } = new();
 
+    /// <summary>Whether passkeys are the person's to use at all.</summary>
+    public MethodAvailability Availability { get; init; }
+
     /// <summary>Whether people may register passkeys themselves.</summary>
     public bool SelfServiceRegistration { get; init; } = true;
 
-    /// <summary>Whether passkeys that stay on one device are allowed (BE not set).</summary>
-    public bool DeviceBoundAllowed { get; init; } = true;
+    /// <summary>The sets of rules in scope: a passkey passes when it fully meets one of them, in no order.</summary>
+    public IReadOnlyList<PasskeyProfile> Profiles { get; init; } = [PasskeyProfile.AllowAll];
 
-    /// <summary>Whether passkeys that are synced are allowed (BE set).</summary>
-    public bool SyncedAllowed { get; init; } = true;
+    /// <summary>Whether every way to register demands an attestation.</summary>
+    public bool DemandsAttestation => Profiles.All(profile => profile.Attestation is not AttestationEnforcement.Disabled);
 
-    /// <summary>Whether an attestation that leads to a trust anchor is demanded.</summary>
-    public bool AttestationEnforced { get; init; }
-
-    /// <summary>How <see cref="Aaguids"/> is meant.</summary>
-    public KeyRestriction KeyRestriction { get; init; }
-
-    /// <summary>The models allowed or refused.</summary>
-    public IReadOnlySet<Aaguid> Aaguids { get; init; } = new HashSet<Aaguid>();
+    /// <summary>Whether an attestation can make a difference, and so is asked for.</summary>
+    public bool AsksForAttestation => Profiles.Any(profile => profile.Attestation is not AttestationEnforcement.Disabled);
 
     /// <summary>Asked before a registration begins; null allows.</summary>
-    public RegistrationError? AtBegin() =>
-        SelfServiceRegistration ? null : RegistrationError.SelfServiceRegistrationDisabled;
-
-    /// <summary>Asked of the finished record before it is stored; null allows.</summary>
-    public RegistrationError? AtCompletion(CredentialRecord credential) => Judge(credential) switch
+    /// <param name="canAttest">Whether what will be made can carry an attestation that leads to a trust anchor.</param>
+    public RegistrationError? AtBegin(bool canAttest) => Closed switch
     {
-        Verdict.TypeNotAllowed => RegistrationError.PasskeyTypeNotAllowed,
-        Verdict.NotAttested => RegistrationError.AttestationRequired,
-        Verdict.ModelNotAllowed => RegistrationError.AaguidNotAllowed,
+        { } closed => closed,
+        null when DemandsAttestation && !canAttest => RegistrationError.AttestationRequired,
+        _ => null,
+    };
+
+    /// <summary>Asked of the finished record before it is stored: the policy may have changed since the beginning. Null allows.</summary>
+    public RegistrationError? AtCompletion(CredentialRecord credential) => Closed ?? Judge(credential, isSignIn: false) switch
+    {
+        BrokenRule.PasskeyType => RegistrationError.PasskeyTypeNotAllowed,
+        BrokenRule.Attestation => RegistrationError.AttestationRequired,
+        BrokenRule.AllowList => RegistrationError.AaguidNotAllowed,
+        BrokenRule.BlockList => RegistrationError.AaguidBlocked,
         _ => null,
     };
 
     /// <summary>Asked at every sign-in with a stored record: a policy holds for passkeys from before it too. Null allows.</summary>
-    public AuthenticationError? AtSignIn(CredentialRecord credential) => Judge(credential) switch
+    public AuthenticationError? AtSignIn(CredentialRecord credential) => Availability switch
     {
-        Verdict.TypeNotAllowed => AuthenticationError.PasskeyTypeNotAllowed,
-        Verdict.NotAttested => AuthenticationError.AttestationRequired,
-        Verdict.ModelNotAllowed => AuthenticationError.AaguidNotAllowed,
-        _ => null,
+        MethodAvailability.Disabled => AuthenticationError.MethodDisabled,
+        MethodAvailability.NotIncluded => AuthenticationError.MethodNotIncluded,
+        MethodAvailability.Excluded => AuthenticationError.MethodExcluded,
+        _ => Judge(credential, isSignIn: true) switch
+        {
+            BrokenRule.PasskeyType => AuthenticationError.PasskeyTypeNotAllowed,
+            BrokenRule.Attestation => AuthenticationError.AttestationRequired,
+            BrokenRule.AllowList => AuthenticationError.AaguidNotAllowed,
+            BrokenRule.BlockList => AuthenticationError.AaguidBlocked,
+            _ => null,
+        },
     };
 
-    private enum Verdict
+    private RegistrationError? Closed => Availability switch
     {
-        Allowed,
-        TypeNotAllowed,
-        NotAttested,
-        ModelNotAllowed,
-    }
+        MethodAvailability.Disabled => RegistrationError.MethodDisabled,
+        MethodAvailability.NotIncluded => RegistrationError.MethodNotIncluded,
+        MethodAvailability.Excluded => RegistrationError.MethodExcluded,
+        _ => SelfServiceRegistration ? null : RegistrationError.SelfServiceRegistrationDisabled,
+    };
 
-    private Verdict Judge(CredentialRecord credential)
+    /// <summary>Null when one profile is met; else the rule of the profile that came nearest, so that their order says nothing.</summary>
+    private BrokenRule? Judge(CredentialRecord credential, bool isSignIn)
     {
-        if (credential.BackupEligible ? !SyncedAllowed : !DeviceBoundAllowed)
-        {
-            return Verdict.TypeNotAllowed;
-        }
-
-        if (AttestationEnforced && !credential.AttestationTrusted)
-        {
-            return Verdict.NotAttested;
-        }
-
-        var allowed = KeyRestriction switch
-        {
-            KeyRestriction.Allow => Aaguids.Contains(credential.Aaguid),
-            KeyRestriction.Block => !Aaguids.Contains(credential.Aaguid),
-            _ => true,
-        };
-        return allowed ? Verdict.Allowed : Verdict.ModelNotAllowed;
+        var broken = Profiles.Select(profile => profile.Judge(credential, isSignIn)).ToList();
+        return broken.Count == 0 ? BrokenRule.PasskeyType : broken.Contains(null) ? null : broken.Max();
     }
 }

@@ -40,7 +40,11 @@ internal static class RecordedTexts
         RegistrationError.SelfServiceRegistrationDisabled => "The policy does not let people register passkeys themselves.",
         RegistrationError.PasskeyTypeNotAllowed => "The policy does not allow passkeys of this type.",
         RegistrationError.AttestationRequired => "The policy demands an attestation that leads to a trust anchor.",
-        RegistrationError.AaguidNotAllowed => "The policy does not allow this model of authenticator.",
+        RegistrationError.AaguidNotAllowed => "The policy's list of allowed models does not name this one.",
+        RegistrationError.AaguidBlocked => "The policy's list of refused models names this one.",
+        RegistrationError.MethodDisabled => "The policy has passkeys turned off.",
+        RegistrationError.MethodNotIncluded => "The policy offers passkeys to no group of this account.",
+        RegistrationError.MethodExcluded => "The policy keeps passkeys from a group of this account.",
         _ => throw new ArgumentOutOfRangeException(nameof(error)),
     };
 
@@ -71,7 +75,11 @@ internal static class RecordedTexts
         AuthenticationError.SignCountNotIncreased => "The signature counter is not greater than the stored one.",
         AuthenticationError.PasskeyTypeNotAllowed => "The policy does not allow passkeys of this type.",
         AuthenticationError.AttestationRequired => "The policy demands an attestation that leads to a trust anchor.",
-        AuthenticationError.AaguidNotAllowed => "The policy does not allow this model of authenticator.",
+        AuthenticationError.AaguidNotAllowed => "The policy's list of allowed models does not name this one.",
+        AuthenticationError.AaguidBlocked => "The policy's list of refused models names this one.",
+        AuthenticationError.MethodDisabled => "The policy has passkeys turned off.",
+        AuthenticationError.MethodNotIncluded => "The policy offers passkeys to no group of this account.",
+        AuthenticationError.MethodExcluded => "The policy keeps passkeys from a group of this account.",
         _ => throw new ArgumentOutOfRangeException(nameof(error)),
     };
 }

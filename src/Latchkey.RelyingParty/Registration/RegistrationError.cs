@@ -102,6 +102,18 @@ public enum RegistrationError
     /// <summary>The policy demands an attestation that leads to a trust anchor.</summary>
     AttestationRequired,
 
-    /// <summary>The policy's key restrictions do not allow this model of authenticator.</summary>
+    /// <summary>The policy's list of allowed models does not name this model of authenticator.</summary>
     AaguidNotAllowed,
+
+    /// <summary>The policy's list of refused models names this model of authenticator.</summary>
+    AaguidBlocked,
+
+    /// <summary>The policy has passkeys turned off.</summary>
+    MethodDisabled,
+
+    /// <summary>The policy offers passkeys to no group the person is in.</summary>
+    MethodNotIncluded,
+
+    /// <summary>The policy keeps passkeys from a group the person is in.</summary>
+    MethodExcluded,
 }

@@ -30,6 +30,9 @@ public sealed record RegistrationRequest
     /// <summary>Attestation conveyance: <c>none</c>, <c>indirect</c>, <c>direct</c> or <c>enterprise</c>.</summary>
     public string Attestation { get; init; } = Requirements.None;
 
+    /// <summary>Whether the way it is made can carry an attestation.</summary>
+    public bool CanAttest { get; init; } = true;
+
     /// <summary>Hints for the client's dialog.</summary>
     public IReadOnlyList<string> Hints { get; init; } = [];
 }

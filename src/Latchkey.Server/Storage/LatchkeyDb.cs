@@ -30,6 +30,8 @@ public sealed class LatchkeyDb(DbContextOptions<LatchkeyDb> options) : IdentityD
 
     public DbSet<Handoff> Handoffs => Set<Handoff>();
 
+    public DbSet<StoredPolicy> Policies => Set<StoredPolicy>();
+
     protected override Version SchemaVersion => IdentitySchemaVersions.Version2;
 
     protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder) =>
@@ -102,6 +104,11 @@ public sealed class LatchkeyDb(DbContextOptions<LatchkeyDb> options) : IdentityD
         {
             handoff.HasKey(h => h.Code);
             handoff.Property(h => h.Code).HasMaxLength(16);
+        });
+        builder.Entity<StoredPolicy>(policy =>
+        {
+            policy.Property(p => p.Id).ValueGeneratedNever();
+            policy.Property(p => p.Version).IsConcurrencyToken();
         });
     }
 

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using Latchkey.Protocol;
 using Latchkey.Protocol.WebAuthn;
+using Latchkey.RelyingParty.Attestation;
 using Latchkey.RelyingParty.Authentication;
 using Latchkey.RelyingParty.Ceremonies;
 using Latchkey.RelyingParty.Policy;
@@ -164,9 +165,9 @@ public sealed class WebAuthnRelyingPartyTests : IDisposable
     public void Asks_the_policy_at_begin_at_completion_and_at_sign_in()
     {
         var closed = PasskeyPolicy.AllowAll with { SelfServiceRegistration = false };
-        var syncedOnly = PasskeyPolicy.AllowAll with { DeviceBoundAllowed = false };
-        var attested = PasskeyPolicy.AllowAll with { AttestationEnforced = true };
-        var otherModel = PasskeyPolicy.AllowAll with { KeyRestriction = KeyRestriction.Allow, Aaguids = new HashSet<Aaguid> { Aaguid.None } };
+        var syncedOnly = With(new() { DeviceBoundAllowed = false });
+        var attested = With(new() { Attestation = AttestationEnforcement.RegistrationOnly });
+        var otherModel = With(new() { KeyRestriction = KeyRestriction.Allow, Aaguids = new HashSet<Aaguid> { Aaguid.None } });
         var opened = _rp.OpenRegistration(Answer(Begin()))!;
         var credential = Register();
 
@@ -175,7 +176,42 @@ public sealed class WebAuthnRelyingPartyTests : IDisposable
         Assert.Equal(RegistrationError.AttestationRequired, Refused(_rp.CompleteRegistration(opened, Context(), attested)));
         Assert.Equal(RegistrationError.AaguidNotAllowed, Refused(_rp.CompleteRegistration(opened, Context(), otherModel)));
         Assert.Equal(AuthenticationError.PasskeyTypeNotAllowed, Refused(SignIn(credential, policy: syncedOnly)));
-        Assert.Equal(AuthenticationError.AaguidNotAllowed, Refused(SignIn(credential, policy: otherModel with { KeyRestriction = KeyRestriction.Block, Aaguids = new HashSet<Aaguid> { credential.Aaguid } })));
+        Assert.Equal(AuthenticationError.AaguidNotAllowed, Refused(SignIn(credential, policy: otherModel)));
+        Assert.Equal(AuthenticationError.AaguidBlocked, Refused(SignIn(credential, policy: With(new() { KeyRestriction = KeyRestriction.Block, Aaguids = new HashSet<Aaguid> { credential.Aaguid } }))));
+        Assert.Equal(RegistrationError.SelfServiceRegistrationDisabled, Refused(_rp.CompleteRegistration(opened, Context(), closed)));
+        Assert.Equal(RegistrationError.MethodExcluded, Refused(_rp.CompleteRegistration(opened, Context(), new() { Availability = MethodAvailability.Excluded })));
+        Assert.Equal(AuthenticationError.MethodDisabled, Refused(SignIn(credential, policy: new() { Availability = MethodAvailability.Disabled })));
+        Assert.Equal(AuthenticationError.MethodNotIncluded, Refused(SignIn(credential, policy: new() { Availability = MethodAvailability.NotIncluded })));
+    }
+
+    [Fact]
+    public void An_attestation_nobody_can_check_is_not_begun_and_one_that_can_be_is_asked_for()
+    {
+        var attested = With(new() { Attestation = AttestationEnforcement.RegistrationOnly });
+        var anchored = new WebAuthnRelyingParty(_rp.Scope, "Example", _seal, _time)
+        {
+            TrustAnchors = TrustAnchors.FromDer([TestCertificates.Root().Der]),
+        };
+
+        Assert.Equal(new RegistrationBeginning.Refused(RegistrationError.AttestationRequired), _rp.BeginRegistration(Request(), attested));
+        Assert.Equal(new RegistrationBeginning.Refused(RegistrationError.AttestationRequired), anchored.BeginRegistration(Request() with { CanAttest = false }, attested));
+        Assert.Equal(Requirements.Direct, Assert.IsType<RegistrationBeginning.Begun>(anchored.BeginRegistration(Request(), attested)).Options.Attestation);
+        Assert.Equal(Requirements.None, Begin().Options.Attestation);
+    }
+
+    [Fact]
+    public void A_passkey_needs_to_meet_one_profile_and_the_nearest_one_says_what_is_wrong()
+    {
+        var credential = Register();
+        var (syncedOnly, listed) = (new PasskeyProfile { DeviceBoundAllowed = false }, new PasskeyProfile { KeyRestriction = KeyRestriction.Allow });
+
+        foreach (var profiles in new PasskeyProfile[][] { [syncedOnly, listed], [listed, syncedOnly] })
+        {
+            Assert.Equal(AuthenticationError.AaguidNotAllowed, Refused(SignIn(credential, policy: new() { Profiles = profiles })));
+            Assert.IsType<AuthenticationResult.Accepted>(SignIn(credential, policy: new() { Profiles = [.. profiles, PasskeyProfile.AllowAll] }));
+        }
+
+        Assert.Equal(AuthenticationError.PasskeyTypeNotAllowed, Refused(SignIn(credential, policy: new() { Profiles = [] })));
     }
 
     [Fact]
@@ -186,8 +222,11 @@ public sealed class WebAuthnRelyingPartyTests : IDisposable
 
         Assert.True(credential.UvInitialized);
         Assert.False(credential.AttestationTrusted);
-        Assert.NotNull((PasskeyPolicy.AllowAll with { AttestationEnforced = true }).AtSignIn(credential));
+        Assert.NotNull(With(new() { Attestation = AttestationEnforcement.RegistrationAndSignIn }).AtSignIn(credential));
+        Assert.Null(With(new() { Attestation = AttestationEnforcement.RegistrationOnly }).AtSignIn(credential));
     }
+
+    private static PasskeyPolicy With(PasskeyProfile profile) => new() { Profiles = [profile] };
 
     private RegistrationBeginning.Begun Begin() => Assert.IsType<RegistrationBeginning.Begun>(_rp.BeginRegistration(Request(), PasskeyPolicy.AllowAll));
 

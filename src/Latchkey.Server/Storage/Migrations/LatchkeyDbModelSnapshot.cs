@@ -334,6 +334,27 @@ namespace Latchkey.Server.Storage.Migrations
                     b.ToTable("Sessions");
                 });
 
+            modelBuilder.Entity("Latchkey.Server.Storage.StoredPolicy", b =>
+                {
+                    b.Property<int>("Id")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("ChangedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Document")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("Version")
+                        .IsConcurrencyToken()
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("Id");
+
+                    b.ToTable("Policies");
+                });
+
             modelBuilder.Entity("Latchkey.Server.Storage.TemporaryAccessPass", b =>
                 {
                     b.Property<Guid>("Id")

@@ -1,0 +1,60 @@
+using Latchkey.RelyingParty.Policy;
+
+namespace Latchkey.Server.Features.Policies;
+
+/// <summary>What a policy may not say, because it would keep from people what it asks of them; and what it may, but is told of.</summary>
+internal static class PolicyRules
+{
+    private const string Root = "authenticationMethodConfigurations", Fido2 = Root + ".Fido2", Profiles = Fido2 + ".passkeyProfiles";
+
+    /// <exception cref="PolicyException">It contradicts itself, or names a profile there is not.</exception>
+    public static void Demand(AuthenticationMethodsPolicy policy)
+    {
+        if (!policy.Fido2.PasskeyProfiles.ContainsKey(PasskeyConfiguration.DefaultProfile))
+        {
+            throw PolicyException.Contradiction(Profiles, PolicyTexts.DefaultProfileStays);
+        }
+
+        foreach (var (id, profile) in policy.Fido2.PasskeyProfiles)
+        {
+            if (profile.Rules is { KeyRestriction: KeyRestriction.Allow, Aaguids.Count: 0 })
+            {
+                throw PolicyException.Contradiction($"{Profiles}.{id}", PolicyTexts.AllowsNoModel);
+            }
+
+            if (profile.Rules is { Attestation: not AttestationEnforcement.Disabled, DeviceBoundAllowed: false })
+            {
+                throw PolicyException.Contradiction($"{Profiles}.{id}", PolicyTexts.SyncedProveNothing);
+            }
+        }
+
+        if (policy.Fido2.IncludeTargets.SelectMany(target => target.AllowedPasskeyProfiles).FirstOrDefault(id => !policy.Fido2.PasskeyProfiles.ContainsKey(id)) is var unknown
+            && unknown != Guid.Empty)
+        {
+            throw new PolicyException(PolicyException.ProfileUnknown, unknown.ToString(), Fido2 + ".includeTargets");
+        }
+
+        if (policy.Fido2 is { IsEnabled: true, IsSelfServiceRegistrationAllowed: false } && policy.Fido2.IncludeTargets.Any(target => target.IsRegistrationRequired))
+        {
+            throw PolicyException.Contradiction(Fido2, PolicyTexts.RequiredButClosed);
+        }
+
+        if (policy is { Fido2.IsEnabled: false, SoftwareOath.IsEnabled: false, TemporaryAccessPass.IsEnabled: false })
+        {
+            throw PolicyException.Contradiction(Root, PolicyTexts.NobodySignsIn);
+        }
+    }
+
+    /// <summary>What an administrator should know before it holds.</summary>
+    public static IEnumerable<string> Warnings(AuthenticationMethodsPolicy policy, bool knowsMakers)
+    {
+        var enforcing = policy.Fido2.PasskeyProfiles.Where(profile => profile.Value.Rules.Attestation is not AttestationEnforcement.Disabled).Select(profile => profile.Key).ToHashSet();
+        foreach (var target in policy.Fido2.IsEnabled && !knowsMakers ? policy.Fido2.IncludeTargets : [])
+        {
+            if (PasskeyConfiguration.ProfilesOf(target).All(enforcing.Contains))
+            {
+                yield return target.IsRegistrationRequired ? PolicyTexts.RequiredButUnprovable : PolicyTexts.Unprovable;
+            }
+        }
+    }
+}
