@@ -26,6 +26,9 @@ public sealed class ApiException : Exception
     /// <summary>The problem code.</summary>
     public string Code { get; }
 
+    /// <summary>What to do about it, where the server says.</summary>
+    public string? NextStep { get; init; }
+
     /// <summary>The HTTP status; absent when there was no answer.</summary>
     public HttpStatusCode? Status { get; }
 

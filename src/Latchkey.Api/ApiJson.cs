@@ -1,5 +1,6 @@
 using System.Net.Http.Json;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using Latchkey.Api.Administration;
@@ -31,6 +32,9 @@ namespace Latchkey.Api;
 [JsonSerializable(typeof(NewTemporaryAccessPass))]
 [JsonSerializable(typeof(CreatedTemporaryAccessPass))]
 [JsonSerializable(typeof(OrganisationSettings))]
+[JsonSerializable(typeof(PolicyDocument))]
+[JsonSerializable(typeof(PolicyChange))]
+[JsonSerializable(typeof(JsonObject))]
 [JsonSerializable(typeof(PeopleGroup))]
 [JsonSerializable(typeof(PeopleGroupCollection))]
 [JsonSerializable(typeof(NewPeopleGroup))]

@@ -14,7 +14,7 @@ public sealed record GraphErrorResponse(GraphError Error)
         {
             if (await response.Content.ReadFromJsonAsync(ApiJson.Default.GraphErrorResponse, cancellationToken) is { Error: { } error })
             {
-                return new(response.StatusCode, error.Code, error.Message);
+                return new(response.StatusCode, error.Code, error.Message) { NextStep = error.InnerError?.NextStep };
             }
         }
         catch (Exception e) when (e is JsonException or HttpRequestException or IOException)
@@ -38,4 +38,5 @@ public sealed record GraphError(string Code, string Message, GraphInnerError? In
 /// <param name="Date">When the server said so.</param>
 /// <param name="RequestId">The ID in the server's log.</param>
 /// <param name="NextStep">What to do about it.</param>
-public sealed record GraphInnerError(DateTimeOffset Date, [property: JsonPropertyName("request-id")] string RequestId, string? NextStep = null);
+/// <param name="Aaguid">The model of authenticator that was refused, where one was.</param>
+public sealed record GraphInnerError(DateTimeOffset Date, [property: JsonPropertyName("request-id")] string RequestId, string? NextStep = null, string? Aaguid = null);

@@ -125,7 +125,7 @@ public sealed class WebAuthnRelyingParty(RelyingPartyScope scope, string name, C
 
         var credential = facts.ToRecord(user, response);
         return policy.AtCompletion(credential) is { } refused
-            ? new RegistrationResult.Refused(refused)
+            ? new RegistrationResult.Refused(refused, credential.Aaguid)
             : new RegistrationResult.Accepted(credential);
     }
 
@@ -230,7 +230,7 @@ public sealed class WebAuthnRelyingParty(RelyingPartyScope scope, string name, C
 
         if (policy.AtSignIn(credential) is { } refused)
         {
-            return new AuthenticationResult.Refused(refused);
+            return new AuthenticationResult.Refused(refused, credential.Aaguid);
         }
 
         // "If uvInitialized is false … SHOULD require authorization by an additional authentication factor": left alone.

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net.Http.Json;
 using System.Net.Sockets;
 using System.Text.Json.Serialization.Metadata;
@@ -95,6 +96,29 @@ public sealed class AdministrationClient(HttpClient http)
     /// <exception cref="ApiException">A refusal, or no answer.</exception>
     public Task RemoveTunnelDomainAsync(CancellationToken cancellationToken) =>
         SendAsync(new(HttpMethod.Delete, $"{Root}/organisation/tunnel-domain"), cancellationToken);
+
+    /// <summary>The authentication methods policy.</summary>
+    /// <exception cref="ApiException">A refusal, or no answer.</exception>
+    public Task<PolicyDocument> GetPolicyAsync(CancellationToken cancellationToken) =>
+        ApiJson.SendAsync(http, new(HttpMethod.Get, $"{Root}/policy"), ApiJson.Default.PolicyDocument, cancellationToken);
+
+    /// <summary>Changes the members of the policy that are given (JSON Merge Patch), or says what that would bring.</summary>
+    /// <param name="mergePatch">The change, JSON in UTF-8: the members as <see cref="GetPolicyAsync"/> answers them.</param>
+    /// <param name="ifVersion">The version the change is for; any when absent.</param>
+    /// <param name="isDryRun">Whether nothing is to be changed.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="ApiException">A refusal, or no answer.</exception>
+    public Task<PolicyChange> ChangePolicyAsync(ReadOnlyMemory<byte> mergePatch, int? ifVersion, bool isDryRun, CancellationToken cancellationToken)
+    {
+        var request = new HttpRequestMessage(HttpMethod.Patch, $"{Root}/policy{(isDryRun ? "?dryRun" : "")}") { Content = new ReadOnlyMemoryContent(mergePatch) };
+        request.Content.Headers.ContentType = new("application/merge-patch+json");
+        if (ifVersion is { } version)
+        {
+            request.Headers.IfMatch.Add(new($"\"{version.ToString(CultureInfo.InvariantCulture)}\""));
+        }
+
+        return ApiJson.SendAsync(http, request, ApiJson.Default.PolicyChange, cancellationToken);
+    }
 
     /// <summary>Makes a group.</summary>
     /// <exception cref="ApiException">A refusal, or no answer.</exception>

@@ -65,5 +65,5 @@ public abstract record AuthenticationResult
     public sealed record Accepted(CredentialRecord Credential, bool Changed, bool UserVerified) : AuthenticationResult;
 
     /// <summary>A rule does not hold.</summary>
-    public sealed record Refused(AuthenticationError Error) : AuthenticationResult;
+    public sealed record Refused(AuthenticationError Error, Aaguid? Model = null) : AuthenticationResult;
 }

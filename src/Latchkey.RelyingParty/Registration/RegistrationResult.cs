@@ -81,5 +81,5 @@ public abstract record RegistrationResult
     public sealed record Accepted(CredentialRecord Credential) : RegistrationResult;
 
     /// <summary>A rule does not hold.</summary>
-    public sealed record Refused(RegistrationError Error) : RegistrationResult;
+    public sealed record Refused(RegistrationError Error, Aaguid? Model = null) : RegistrationResult;
 }

@@ -7,6 +7,7 @@ using Latchkey.Server.Features.Admin;
 using Latchkey.Server.Features.AuthenticationMethods;
 using Latchkey.Server.Features.GetAuthenticator;
 using Latchkey.Server.Features.OpenIdConnect;
+using Latchkey.Server.Features.Policies;
 using Latchkey.Server.Features.SecurityInfo;
 using Latchkey.Server.Features.SignIn;
 using Latchkey.Server.Features.StepUp;
@@ -66,6 +67,7 @@ public static class ServerProgram
         builder.Services.AddOpenIdConnect(options, keys);
         builder.Services.AddSignIn();
         builder.Services.AddSecurityInfo();
+        builder.Services.AddPolicies();
         builder.Services.AddAdmin();
         if (options.HasTunnel) builder.Services.AddTunnelService(new TunnelLimits());
         configure?.Invoke(builder);
@@ -87,6 +89,7 @@ public static class ServerProgram
         app.MapGetAuthenticator();
         app.MapOpenIdConnect();
         app.MapAuthenticationMethods();
+        app.MapPolicies();
         app.MapAdmin();
         if (options.HasTunnel) app.MapTunnelService();
         app.MapNotFoundPage();

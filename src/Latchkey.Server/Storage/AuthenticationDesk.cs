@@ -10,17 +10,18 @@ namespace Latchkey.Server.Storage;
 
 /// <summary>An authentication that ended: whose passkey it was, or the code of the refusal.</summary>
 /// <param name="Mark">The used mark, not saved yet: write the answer into it.</param>
+/// <param name="Model">The model the policy refused.</param>
 /// <param name="Before">What the very same response was answered before.</param>
-public sealed record Authenticated(User? User, Passkey? Passkey, string? Problem, UsedCeremony? Mark = null, string? Before = null);
+public sealed record Authenticated(User? User, Passkey? Passkey, string? Problem, UsedCeremony? Mark = null, string? Before = null, Guid? Model = null);
 
 /// <summary>Begins and judges authentications with passkeys, of every kind.</summary>
-public sealed class AuthenticationDesk(WebAuthnRelyingParty relyingParty, LatchkeyDb db, PasskeyStore passkeys, TimeProvider time)
+public sealed class AuthenticationDesk(WebAuthnRelyingParty relyingParty, LatchkeyDb db, PasskeyStore passkeys, PolicyStore policies, TimeProvider time)
 {
     /// <summary>Begins one. A person who is known is asked for their own passkeys only.</summary>
     public async Task<PublicKeyCredentialRequestOptions> BeginAsync(CeremonyKind kind, User? user, ByteString session, CancellationToken cancellation) =>
         user is null
             ? Begin(kind, null, session, [])
-            : Begin(kind, HandleOf(user), session, [.. (await passkeys.ListAsync(user.Id, cancellation)).Select(p => p.ToDescriptor())]);
+            : Begin(kind, HandleOf(user), session, [.. (await AskedForAsync(kind, user, cancellation)).Select(p => p.ToDescriptor())]);
 
     /// <summary>Begins a sign-in for a name, and says nothing of it: no passkeys are listed, and a name nobody has is bound to nobody.</summary>
     public PublicKeyCredentialRequestOptions BeginForName(User? owner, ByteString session) =>
@@ -69,10 +70,11 @@ public sealed class AuthenticationDesk(WebAuthnRelyingParty relyingParty, Latchk
                 SessionBinding = session,
                 Credential = passkey?.ToRecord(owner!),
             },
-            PasskeyPolicy.AllowAll);
-        if (result is AuthenticationResult.Refused { Error: var error })
+            // Whether a passkey is still registered is no question of policy: an authenticator throws away what is not.
+            owner is null || kind is CeremonyKind.Status ? PasskeyPolicy.AllowAll : (await policies.ForAsync(owner.Id, cancellation)).Passkeys);
+        if (result is AuthenticationResult.Refused(var error, var model))
         {
-            return Refused(error, owner);
+            return Refused(error, owner) with { Model = model?.Value };
         }
 
         var accepted = (AuthenticationResult.Accepted)result;
@@ -95,6 +97,15 @@ public sealed class AuthenticationDesk(WebAuthnRelyingParty relyingParty, Latchk
         }
 
         return new Authenticated(owner, passkey, null, mark);
+    }
+
+    /// <summary>Nobody is asked for a passkey that policy would refuse, but where it is tested: there it is told why.</summary>
+    private async Task<IReadOnlyList<Passkey>> AskedForAsync(CeremonyKind kind, User user, CancellationToken cancellation)
+    {
+        var all = await passkeys.ListAsync(user.Id, cancellation);
+        var policy = await policies.ForAsync(user.Id, cancellation);
+        var accepted = all.Where(passkey => policy.AtSignIn(passkey, user) is null).ToList();
+        return kind is CeremonyKind.Test || accepted.Count == 0 ? all : accepted;
     }
 
     private PublicKeyCredentialRequestOptions Begin(

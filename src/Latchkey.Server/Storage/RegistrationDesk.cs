@@ -1,7 +1,6 @@
 using Latchkey.Protocol;
 using Latchkey.Protocol.WebAuthn;
 using Latchkey.RelyingParty;
-using Latchkey.RelyingParty.Policy;
 using Latchkey.RelyingParty.Registration;
 using Microsoft.EntityFrameworkCore;
 
@@ -14,7 +13,8 @@ namespace Latchkey.Server.Storage;
 /// Passkeys of the same model that were added while this one was being made, so that its authenticator was not told to leave them alone: one kept
 /// in the same place has been replaced there, since an authenticator keeps one passkey an account (CTAP §6.1.2 step 17).
 /// </param>
-public readonly record struct Registered(Passkey? Passkey, string? Problem, IReadOnlyList<Passkey>? Beside = null);
+/// <param name="Model">The model the policy refused.</param>
+public readonly record struct Registered(Passkey? Passkey, string? Problem, IReadOnlyList<Passkey>? Beside = null, Guid? Model = null);
 
 /// <summary>Where a passkey is to be made, as the person chose.</summary>
 public enum RegistrationWay
@@ -27,13 +27,21 @@ public enum RegistrationWay
 
     /// <summary>On this device, by whatever the system or the browser hands it to.</summary>
     ThisDevice,
+
+    /// <summary>In a program that registers what its own authenticator made.</summary>
+    App,
 }
 
 /// <summary>Begins registrations and keeps what they bring. The portal and the API stand at the same desk.</summary>
 public sealed class RegistrationDesk(
-    WebAuthnRelyingParty relyingParty, LatchkeyDb db, PasskeyStore passkeys, PasskeyNames names, OrganisationStore organisations, AuditLog audit, TimeProvider time)
+    WebAuthnRelyingParty relyingParty, LatchkeyDb db, PasskeyStore passkeys, PasskeyNames names, OrganisationStore organisations, PolicyStore policies,
+    AuditLog audit, TimeProvider time)
 {
     public const string LimitReached = "passkey_limit_reached", Malformed = "response_malformed", NameInvalid = "display_name_invalid", Gone = "passkey_not_found";
+
+    /// <summary>Why the person can't add a passkey this way, known before anything starts: a problem code, or null when they can.</summary>
+    public async Task<string?> WhyNotAsync(User user, RegistrationWay way, CancellationToken cancellation) =>
+        (await policies.ForAsync(user.Id, cancellation)).Passkeys.AtBegin(CanAttest(way) && relyingParty.TrustAnchors.Count > 0)?.Code();
 
     /// <summary>Begins, unless what would come of it would be refused.</summary>
     public async Task<(PublicKeyCredentialCreationOptions? Options, DateTimeOffset Expires, string? Problem)> BeginAsync(
@@ -50,8 +58,9 @@ public sealed class RegistrationDesk(
             User = new PublicKeyCredentialUserEntity(new UserHandle(new ByteString(user.UserHandle)), user.UserName!, user.DisplayName),
             SessionBinding = session,
             ExcludeCredentials = [.. existing.Select(p => p.ToDescriptor())],
+            CanAttest = CanAttest(way),
         };
-        if (way is not RegistrationWay.Anywhere)
+        if (way is RegistrationWay.AnotherDevice or RegistrationWay.ThisDevice)
         {
             var isHere = way is RegistrationWay.ThisDevice;
             request = request with
@@ -61,7 +70,7 @@ public sealed class RegistrationDesk(
             };
         }
 
-        var beginning = relyingParty.BeginRegistration(request, PasskeyPolicy.AllowAll);
+        var beginning = relyingParty.BeginRegistration(request, (await policies.ForAsync(user.Id, cancellation)).Passkeys);
         return beginning switch
         {
             // What a person reads while they save the passkey: the organisation's own name.
@@ -132,8 +141,8 @@ public sealed class RegistrationDesk(
             SessionBinding = session,
             CredentialIsRegistered = await passkeys.FindByCredentialIdAsync(opened.Response.Id.Bytes.ToArray(), cancellation) is not null,
         };
-        var result = relyingParty.CompleteRegistration(opened, context, PasskeyPolicy.AllowAll);
-        if (result is RegistrationResult.Refused { Error: var error })
+        var result = relyingParty.CompleteRegistration(opened, context, (await policies.ForAsync(user.Id, cancellation)).Passkeys);
+        if (result is RegistrationResult.Refused(var error, var model))
         {
             // The same response a moment ago, in another request, is no second passkey.
             if (error is RegistrationError.CredentialAlreadyRegistered && await AnswerGivenAsync(mark, opened, user, cancellation) is { } given)
@@ -143,7 +152,7 @@ public sealed class RegistrationDesk(
 
             audit.Add("method.added", user.Id, error.Code(), MethodKind.Passkey);
             await db.SaveChangesAsync(cancellation);
-            return new(null, error.Code());
+            return new(null, error.Code(), Model: model?.Value);
         }
 
         var credential = ((RegistrationResult.Accepted)result).Credential;
@@ -165,6 +174,9 @@ public sealed class RegistrationDesk(
         await db.SaveChangesAsync(cancellation); // one transaction: record, mark and audit row
         return new(passkey, null, Beside(passkey, opened, existing));
     }
+
+    /// <summary>What a browser makes, or asks another device for, comes without a proof of who made it.</summary>
+    private static bool CanAttest(RegistrationWay way) => way is RegistrationWay.App;
 
     private static List<Passkey> Beside(Passkey passkey, OpenedRegistration opened, IReadOnlyList<Passkey> existing)
     {

@@ -7,13 +7,13 @@ namespace Latchkey.Server.Storage;
 
 /// <summary>Authenticator codes, Temporary Access Passes and recovery codes: made, listed and checked here, each good once.</summary>
 public sealed class SecondFactorStore(
-    LatchkeyDb db, UserManager<User> users, IPasswordHasher<User> hasher, IDataProtectionProvider protection, TimeProvider time)
+    LatchkeyDb db, UserManager<User> users, IPasswordHasher<User> hasher, IDataProtectionProvider protection, PolicyStore policies, TimeProvider time)
 {
     public const int RecoveryCodeCount = 10, MaxCodeMethods = 5;
 
     private readonly IDataProtector protector = protection.CreateProtector("Latchkey.CodeSecret.v1");
 
-    /// <summary>What the person can prove a second factor with, besides passkeys.</summary>
+    /// <summary>What the person can prove a second factor with, besides passkeys, as far as policy lets them.</summary>
     public async Task<IReadOnlyList<MethodKind>> AvailableAsync(User user, CancellationToken cancellation)
     {
         var kinds = new List<MethodKind>();
@@ -32,7 +32,8 @@ public sealed class SecondFactorStore(
             kinds.Add(MethodKind.RecoveryCode);
         }
 
-        return kinds;
+        var policy = await policies.ForAsync(user.Id, cancellation);
+        return [.. kinds.Where(kind => policy.Withheld(kind) is null)];
     }
 
     /// <summary>Checks what was typed. Answers the method it belongs to, or null. A code is good once, also for two who type it at once.</summary>

@@ -122,7 +122,7 @@ public sealed class LocalAdministrationTests : IAsyncLifetime
 
     private static async Task<string> RefusalAsync(Func<Task> act) => (await Assert.ThrowsAsync<ApiException>(act)).Code;
 
-    private static string FreePort()
+    internal static string FreePort()
     {
         using var socket = new System.Net.Sockets.Socket(System.Net.Sockets.AddressFamily.InterNetwork, System.Net.Sockets.SocketType.Stream, System.Net.Sockets.ProtocolType.Tcp);
         socket.Bind(new System.Net.IPEndPoint(System.Net.IPAddress.Loopback, 0));

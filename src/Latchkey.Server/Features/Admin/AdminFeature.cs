@@ -19,6 +19,8 @@ public static class AdminFeature
         local.MapGet("/organisation", OrganisationEndpoints.GetAsync);
         local.MapPatch("/organisation", OrganisationEndpoints.ChangeAsync);
         local.MapDelete("/organisation/tunnel-domain", OrganisationEndpoints.RemoveTunnelDomainAsync);
+        local.MapGet("/policy", PolicyEndpoints.GetAsync);
+        local.MapPatch("/policy", PolicyEndpoints.ChangeAsync);
         local.MapGet("/groups", GroupEndpoints.ListAsync);
         local.MapPost("/groups", GroupEndpoints.AddAsync);
         local.MapDelete("/groups/{name}", GroupEndpoints.DeleteAsync);

@@ -1,5 +1,6 @@
 using Latchkey.Api;
 using Latchkey.Api.Administration;
+using Latchkey.Server.Features.Policies;
 using Latchkey.Server.Storage;
 using Microsoft.EntityFrameworkCore;
 
@@ -36,11 +37,17 @@ internal static class GroupEndpoints
         return Results.Json(new PeopleGroup(group.Id.ToString(), group.Name, 0), ApiJson.Default.PeopleGroup, statusCode: StatusCodes.Status201Created);
     }
 
-    public static async Task<IResult> DeleteAsync(string name, LatchkeyDb db, AuditLog audit, CancellationToken cancellation)
+    public static async Task<IResult> DeleteAsync(string name, HttpContext context, PolicyStore policies, LatchkeyDb db, AuditLog audit, CancellationToken cancellation)
     {
         if (await FindAsync(db, name, cancellation) is not { } group)
         {
             return LocalProblems.NoGroup(name);
+        }
+
+        // A group that policy keeps something from would otherwise be let in by being deleted.
+        if ((await policies.GetAsync(cancellation)).Policy.Groups.Contains(group.Id))
+        {
+            return LocalProblems.OfTable(context, PolicyException.GroupInPolicy, group.Name);
         }
 
         db.Groups.Remove(group);

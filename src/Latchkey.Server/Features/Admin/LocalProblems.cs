@@ -1,4 +1,6 @@
 using Latchkey.Api;
+using Latchkey.Server.Features.Problems;
+using Latchkey.Server.Shell;
 using Latchkey.Server.Storage;
 
 namespace Latchkey.Server.Features.Admin;
@@ -27,6 +29,25 @@ internal static class LocalProblems
     public static IResult NoPerson(string name) => Problem(StatusCodes.Status404NotFound, "person_not_found", AdminTexts.NoPerson.Replace("{0}", name, StringComparison.Ordinal));
 
     public static IResult NoGroup(string name) => Problem(StatusCodes.Status404NotFound, "group_not_found", AdminTexts.NoGroup.Replace("{0}", name, StringComparison.Ordinal));
+
+    /// <summary>A pass that could not be used is not made: why not, by the policy's own code.</summary>
+    public static IResult NoPassFor(string name, string withheld) => Problem(StatusCodes.Status403Forbidden, withheld, (withheld switch
+    {
+        "method_disabled" => AdminTexts.PassDisabled,
+        "method_excluded" => AdminTexts.PassExcluded,
+        _ => AdminTexts.PassNotIncluded,
+    }).Replace("{0}", name, StringComparison.Ordinal));
+
+    /// <summary>A row of the problem table, with what it is about.</summary>
+    public static IResult OfTable(HttpContext context, string code, params ReadOnlySpan<object?> about)
+    {
+        var problem = ProblemTable.Of(code);
+        var now = context.RequestServices.GetRequiredService<TimeProvider>().GetUtcNow();
+        return Results.Json(
+            new GraphErrorResponse(new GraphError(code, problem.Text.With(about), new GraphInnerError(now, context.TraceIdentifier, problem.NextStep))),
+            ApiJson.Default.GraphErrorResponse,
+            statusCode: problem.Status);
+    }
 
     public static IResult Problem(int status, string code, string message) =>
         Results.Json(new GraphErrorResponse(new GraphError(code, message)), ApiJson.Default.GraphErrorResponse, statusCode: status);

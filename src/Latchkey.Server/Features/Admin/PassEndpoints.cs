@@ -7,11 +7,19 @@ namespace Latchkey.Server.Features.Admin;
 internal static class PassEndpoints
 {
     public static async Task<IResult> CreateAsync(
-        string name, NewTemporaryAccessPass wanted, People people, SecondFactorStore factors, LatchkeyDb db, AuditLog audit, CancellationToken cancellation)
+        string name, NewTemporaryAccessPass wanted, People people, SecondFactorStore factors, PolicyStore policies, LatchkeyDb db, AuditLog audit,
+        CancellationToken cancellation)
     {
         if (await people.FindAsync(name) is not { } user)
         {
             return LocalProblems.NoPerson(name);
+        }
+
+        if ((await policies.ForAsync(user.Id, cancellation)).Withheld(MethodKind.TemporaryAccessPass) is { } withheld)
+        {
+            audit.Add("method.added", user.Id, withheld, MethodKind.TemporaryAccessPass, actor: AuditLog.Local);
+            await db.SaveChangesAsync(cancellation);
+            return LocalProblems.NoPassFor(name, withheld);
         }
 
         var minutes = wanted.LifetimeInMinutes ?? TemporaryAccessPass.DefaultMinutes;

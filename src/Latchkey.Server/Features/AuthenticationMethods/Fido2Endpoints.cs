@@ -24,7 +24,7 @@ internal static class Fido2Endpoints
     public static async Task<IResult> BeginAsync(HttpContext context, RegistrationDesk desk, CancellationToken cancellation)
     {
         var signedIn = SignedIn.Required(context);
-        var (options, expires, problem) = await desk.BeginAsync(signedIn.User, signedIn.Session.Binding, RegistrationWay.Anywhere, cancellation);
+        var (options, expires, problem) = await desk.BeginAsync(signedIn.User, signedIn.Session.Binding, RegistrationWay.App, cancellation);
         return options is null
             ? Refusal.Graph(context, problem!)
             : Results.Json(new WebauthnCredentialCreationOptions(expires, options), ApiJson.Default.WebauthnCredentialCreationOptions);
@@ -42,7 +42,7 @@ internal static class Fido2Endpoints
         var outcome = await desk.CompleteAsync(response, signedIn.User, signedIn.Session.Binding, displayName, cancellation);
         if (outcome.Passkey is not { } passkey)
         {
-            return Refusal.Graph(context, outcome.Problem!);
+            return Refusal.Graph(context, outcome.Problem!, outcome.Model);
         }
 
         if (context.Request.Headers[Fido2MethodsClient.HandoffHeader].ToString() is { Length: > 0 and <= 16 } code)

@@ -40,7 +40,7 @@ internal static class TestEndpoints
         }
 
         return passkey is null
-            ? Refusal.Graph(context, outcome.Problem ?? "passkey_not_found")
+            ? Refusal.Graph(context, outcome.Problem ?? "passkey_not_found", outcome.Model)
             : Results.Json(new PasskeyTestResult(new ByteString(passkey.CredentialId).ToBase64Url(), passkey.DisplayName), ApiJson.Default.PasskeyTestResult);
     }
 }

@@ -1,3 +1,4 @@
+using Latchkey.Server.Features.Policies;
 using Latchkey.Server.Hosting;
 using Latchkey.Server.Storage;
 using Microsoft.AspNetCore;
@@ -15,7 +16,7 @@ internal static class AuthorizeEndpoint
 {
     public static async Task<IResult> HandleAsync(
         HttpContext context, SessionStore sessions, AuthorizeFlow flow, IAntiforgery antiforgery, IOpenIddictApplicationManager applications,
-        LatchkeyDb db, AuditLog audit, CancellationToken cancellation)
+        RequiredPasskey required, LatchkeyDb db, AuditLog audit, CancellationToken cancellation)
     {
         var request = context.GetOpenIddictServerRequest() ?? throw new InvalidOperationException("Not an OpenID Connect request.");
         await context.AuthenticateAsync(SessionCookie.Scheme);
@@ -36,6 +37,19 @@ internal static class AuthorizeEndpoint
 
             flow.Begin(context, request);
             return Results.Redirect(mustSignIn ? SignInAddress(context, request) : "/step-up?reason=app&returnUrl=" + Uri.EscapeDataString(AuthorizeFlow.AddressOf(context, request)));
+        }
+
+        // A program that adds passkeys is let on: it may be the very one the person is to make theirs in.
+        if (!request.HasScope(OpenIdConnectFeature.WriteMethods)
+            && await required.AsideAsync(signedIn!, AuthorizeFlow.AddressOf(context, request), cancellation) is { } aside)
+        {
+            if (request.HasPromptValue(PromptValues.None))
+            {
+                return OAuthRefusal.Of(Errors.InteractionRequired, OpenIdConnectTexts.PasskeyRequired);
+            }
+
+            flow.Begin(context, request);
+            return Results.Redirect(aside);
         }
 
         if (!interactive && !await WasAllowedAsync(context, antiforgery))

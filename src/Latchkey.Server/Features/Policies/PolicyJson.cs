@@ -35,16 +35,19 @@ internal static class PolicyJson
         ["TemporaryAccessPass"] = Method(policy.TemporaryAccessPass, _ => []),
     };
 
+    /// <summary>What is not there is as in the default: taking a method away resets it.</summary>
     /// <exception cref="PolicyException">Something in it is not as it must be; the first such thing, with its place.</exception>
     public static AuthenticationMethodsPolicy Read(JsonObject json)
     {
         var methods = new PolicyObject(json, "authenticationMethodConfigurations").Only("Fido2", "Authenticator", "SoftwareOath", "TemporaryAccessPass");
         return new AuthenticationMethodsPolicy
         {
-            Fido2 = ReadFido2(methods.Object("Fido2")),
-            Authenticator = ReadMethod(methods.Object("Authenticator"), [], ReadAuthenticatorTarget, ["authenticationMode"]),
-            SoftwareOath = ReadMethod(methods.Object("SoftwareOath"), [], (_, group) => new GroupTarget(group), []),
-            TemporaryAccessPass = ReadMethod(methods.Object("TemporaryAccessPass"), [], (_, group) => new GroupTarget(group), []),
+            Fido2 = methods.Has("Fido2") ? ReadFido2(methods.Object("Fido2")) : AuthenticationMethodsPolicy.Default.Fido2,
+            Authenticator = methods.Has("Authenticator")
+                ? ReadMethod(methods.Object("Authenticator"), [], ReadAuthenticatorTarget, ["authenticationMode"])
+                : AuthenticationMethodsPolicy.Default.Authenticator,
+            SoftwareOath = ReadPlain(methods, "SoftwareOath"),
+            TemporaryAccessPass = ReadPlain(methods, "TemporaryAccessPass"),
         };
     }
 
@@ -77,6 +80,10 @@ internal static class PolicyJson
             ["aaGuids"] = new JsonArray([.. profile.Rules.Aaguids.Select(aaguid => aaguid.Value.ToString()).Order(StringComparer.Ordinal).Select(text => (JsonNode)text)]),
         },
     };
+
+    private static MethodConfiguration<GroupTarget> ReadPlain(PolicyObject methods, string name) => methods.Has(name)
+        ? ReadMethod(methods.Object(name), [], (_, group) => new GroupTarget(group), [])
+        : new() { IncludeTargets = [new(null)] };
 
     private static PasskeyConfiguration ReadFido2(PolicyObject json)
     {
@@ -125,19 +132,27 @@ internal static class PolicyJson
     private static NamedPasskeyProfile ReadProfile(PolicyObject json)
     {
         json.Only("name", "passkeyTypes", "attestationEnforcement", "keyRestrictions");
-        var types = json.Text("passkeyTypes").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+        var types = (json.Has("passkeyTypes") ? json.Text("passkeyTypes") : $"{DeviceBound},{Synced}").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
         if (types is [] || types.Any(type => type is not (DeviceBound or Synced)))
         {
             throw new PolicyException(PolicyException.ValueInvalid, json.Text("passkeyTypes"), json.PlaceOf("passkeyTypes"));
         }
 
-        var restrictions = json.Object("keyRestrictions").Only("isEnforced", "enforcementType", "aaGuids");
-        var kind = restrictions.Choice("enforcementType", (Allow, KeyRestriction.Allow), (Block, KeyRestriction.Block));
-        return new NamedPasskeyProfile(json.Text("name"), new PasskeyProfile
+        var rules = new PasskeyProfile
         {
             DeviceBoundAllowed = types.Contains(DeviceBound),
             SyncedAllowed = types.Contains(Synced),
-            Attestation = json.Choice("attestationEnforcement", Enforcements),
+            Attestation = json.Has("attestationEnforcement") ? json.Choice("attestationEnforcement", Enforcements) : AttestationEnforcement.Disabled,
+        };
+        if (!json.Has("keyRestrictions"))
+        {
+            return new NamedPasskeyProfile(json.Text("name"), rules);
+        }
+
+        var restrictions = json.Object("keyRestrictions").Only("isEnforced", "enforcementType", "aaGuids");
+        var kind = restrictions.Choice("enforcementType", (Allow, KeyRestriction.Allow), (Block, KeyRestriction.Block));
+        return new NamedPasskeyProfile(json.Text("name"), rules with
+        {
             KeyRestriction = restrictions.Boolean("isEnforced") ? kind : KeyRestriction.Off,
             Aaguids = restrictions.Texts("aaGuids").Select(text => Guid.TryParseExact(text, "D", out var aaguid)
                 ? new Aaguid(aaguid)

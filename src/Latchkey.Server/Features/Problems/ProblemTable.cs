@@ -13,6 +13,9 @@ public sealed record Problem(string Code, int Status)
 
     public string NextStep => Texts(Code + "_next");
 
+    /// <summary>Both, where they stand in one place.</summary>
+    public string Whole => $"{Text} {NextStep}";
+
     private static string Texts(string key) => ProblemTexts.ResourceManager.GetString(key, CultureInfo.CurrentUICulture) ?? "";
 }
 

@@ -1,3 +1,4 @@
+using Latchkey.Server.Features.Policies;
 using Latchkey.Server.Shell;
 using Latchkey.Server.Storage;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -21,8 +22,20 @@ internal static class AddWizard
     /// <summary>The page outside the wizard where any device gets the Authenticator.</summary>
     public const string GetAuthenticator = "/get-authenticator";
 
-    public static async Task<IResult> ShowChoiceAsync(SignedIn signedIn, PasskeyStore passkeys, CancellationToken cancellation) =>
-        new RazorComponentResult<ChoosePage>(new { Full = (await passkeys.ListAsync(signedIn.User.Id, cancellation)).Count >= Storage.Passkey.MaxPerUser });
+    /// <summary>Only what policy offers is listed. A browser that can't make what is accepted is, with the reason, while the Authenticator can.</summary>
+    public static async Task<IResult> ShowChoiceAsync(
+        SignedIn signedIn, PasskeyStore passkeys, RegistrationDesk desk, PolicyStore policies, RequiredPasskey required, CancellationToken cancellation)
+    {
+        var whyNot = await desk.WhyNotAsync(signedIn.User, RegistrationWay.App, cancellation);
+        return new RazorComponentResult<ChoosePage>(new
+        {
+            Full = (await passkeys.ListAsync(signedIn.User.Id, cancellation)).Count >= Storage.Passkey.MaxPerUser,
+            WhyNoPasskey = whyNot,
+            Browser = await desk.WhyNotAsync(signedIn.User, RegistrationWay.Anywhere, cancellation) is null,
+            Codes = (await policies.ForAsync(signedIn.User.Id, cancellation)).Withheld(MethodKind.Code) is null,
+            Required = whyNot is null && await required.IsOwedAsync(signedIn.User, cancellation),
+        });
+    }
 
     /// <summary>From the choice to the method's page, where the second factor is asked for if it is not recent.</summary>
     public static async Task<IResult> Take(HttpContext context, CancellationToken _) => Results.Redirect(Root + (await context.FieldAsync("method") switch

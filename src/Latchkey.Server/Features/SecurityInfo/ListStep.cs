@@ -1,4 +1,5 @@
 using Latchkey.Protocol;
+using Latchkey.Server.Features.Policies;
 using Latchkey.Server.Storage;
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -8,8 +9,14 @@ namespace Latchkey.Server.Features.SecurityInfo;
 internal static class ListStep
 {
     public static async Task<IResult> ShowAsync(
-        HttpContext context, SignedIn signedIn, MethodList methods, PasskeyStore passkeys, SessionStore sessions, CancellationToken cancellation)
+        HttpContext context, SignedIn signedIn, MethodList methods, PasskeyStore passkeys, SessionStore sessions, RegistrationDesk desk,
+        RequiredPasskey required, CancellationToken cancellation)
     {
+        if (await required.AsideAsync(signedIn, AddWizard.Root, cancellation) is { } aside)
+        {
+            return Results.Redirect(aside);
+        }
+
         // Back at the list, the wizard is over: the next one asks again.
         if (sessions.HasOpenWizard(signedIn.Session) && !sessions.IsFresh(signedIn.Session))
         {
@@ -22,6 +29,7 @@ internal static class ListStep
             Lines = await methods.OfAsync(signedIn.User, cancellation),
             UserHandle = new ByteString(signedIn.User.UserHandle).ToBase64Url(),
             CredentialIds = string.Join(' ', (await passkeys.ListAsync(signedIn.User.Id, cancellation)).Select(p => new ByteString(p.CredentialId).ToBase64Url())),
+            CanAddPasskey = await desk.WhyNotAsync(signedIn.User, RegistrationWay.App, cancellation) is null,
             Said = SaidOf(context.Request.Query["said"]),
         });
     }

@@ -1,3 +1,4 @@
+using Latchkey.Server.Features.Problems;
 using Latchkey.Server.Shell;
 using Latchkey.Server.Storage;
 using Microsoft.AspNetCore.Identity;
@@ -5,10 +6,10 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Latchkey.Server.Features.SecurityInfo;
 
-/// <summary>One line of the list.</summary>
+/// <summary>One line of the list. What policy no longer accepts says so, and why.</summary>
 public sealed record MethodLine(
     MethodKind Kind, Guid Id, string Icon, string Name, string Where, DateTimeOffset? CreatedAt, DateTimeOffset? LastUsedAt, string? Note = null,
-    bool CanRename = false, bool CanDelete = true)
+    bool CanRename = false, bool CanDelete = true, string? NotAccepted = null)
 {
     /// <summary>Kind and ID, as they stand in addresses.</summary>
     public string Address => $"{MethodKinds.InAddress(Kind)}/{Id}";
@@ -16,21 +17,24 @@ public sealed record MethodLine(
 
 /// <summary>All sign-in methods of a person, passkeys first.</summary>
 internal sealed class MethodList(
-    LatchkeyDb db, PasskeyStore passkeys, PasskeyNames names, SecondFactorStore factors, UserManager<User> users, TimeProvider time)
+    LatchkeyDb db, PasskeyStore passkeys, PasskeyNames names, SecondFactorStore factors, PolicyStore policies, UserManager<User> users, TimeProvider time)
 {
     public async Task<IReadOnlyList<MethodLine>> OfAsync(User user, CancellationToken cancellation)
     {
         var lines = new List<MethodLine>();
+        var policy = await policies.ForAsync(user.Id, cancellation);
         foreach (var passkey in await passkeys.ListAsync(user.Id, cancellation))
         {
             lines.Add(new MethodLine(
-                MethodKind.Passkey, passkey.Id, IconOf(passkey), passkey.DisplayName, WhereOf(passkey), passkey.CreatedAt, passkey.LastUsedAt, CanRename: true));
+                MethodKind.Passkey, passkey.Id, IconOf(passkey), passkey.DisplayName, WhereOf(passkey), passkey.CreatedAt, passkey.LastUsedAt, CanRename: true,
+                NotAccepted: WordsOf(policy.AtSignIn(passkey, user))));
         }
 
         foreach (var code in await db.CodeMethods.AsNoTracking().Where(c => c.UserId == user.Id).OrderBy(c => c.CreatedAt).ToListAsync(cancellation))
         {
             lines.Add(new MethodLine(
-                MethodKind.Code, code.Id, "code", code.DisplayName, SecurityInfoTexts.WhereCode, code.CreatedAt, code.LastUsedAt, CanRename: true));
+                MethodKind.Code, code.Id, "code", code.DisplayName, SecurityInfoTexts.WhereCode, code.CreatedAt, code.LastUsedAt, CanRename: true,
+                NotAccepted: WordsOf(policy.Withheld(MethodKind.Code))));
         }
 
         if (await users.CountRecoveryCodesAsync(user) is > 0 and var left)
@@ -44,7 +48,8 @@ internal sealed class MethodList(
         {
             lines.Add(new MethodLine(
                 MethodKind.TemporaryAccessPass, pass.Id, "pass", ShellTexts.Pass, SecurityInfoTexts.WherePass, pass.CreatedAt, pass.UsedAt,
-                pass.IsUsable(time.GetUtcNow()) ? SecurityInfoTexts.PassUntil.With(pass.ExpiresAt) : SecurityInfoTexts.PassOver));
+                pass.IsUsable(time.GetUtcNow()) ? SecurityInfoTexts.PassUntil.With(pass.ExpiresAt) : SecurityInfoTexts.PassOver,
+                NotAccepted: WordsOf(policy.Withheld(MethodKind.TemporaryAccessPass))));
         }
 
         if (user.PasswordHash is not null)
@@ -60,7 +65,7 @@ internal sealed class MethodList(
     /// <summary>Whether the person can still sign in with two factors once this line is gone.</summary>
     public static bool LeavesAWay(IReadOnlyList<MethodLine> lines, MethodLine without)
     {
-        var rest = lines.Where(line => line != without && line.Kind is not MethodKind.TemporaryAccessPass).Select(line => line.Kind).ToHashSet();
+        var rest = lines.Where(line => line != without && line.NotAccepted is null && line.Kind is not MethodKind.TemporaryAccessPass).Select(line => line.Kind).ToHashSet();
         return rest.Contains(MethodKind.Passkey) || (rest.Contains(MethodKind.Password) && (rest.Contains(MethodKind.Code) || rest.Contains(MethodKind.RecoveryCode)));
     }
 
@@ -73,6 +78,9 @@ internal sealed class MethodList(
             : IsSecurityKey(passkey) ? provider is null ? SecurityInfoTexts.WhereSecurityKey : SecurityInfoTexts.WhereSecurityKeyModel.With(provider)
             : provider is null ? SecurityInfoTexts.WhereOneDevice : SecurityInfoTexts.WhereOneDeviceBy.With(provider);
     }
+
+    private static string? WordsOf(string? problem) =>
+        problem is null ? null : SecurityInfoTexts.NotAccepted.With(ProblemTable.Of(problem).Text, ProblemTable.Of(problem).NextStep);
 
     private static string IconOf(Passkey passkey) =>
         PasskeyNames.IsAuthenticator(passkey.Aaguid) ? "authenticator" : passkey.BackupEligible ? "cloud" : IsSecurityKey(passkey) ? "key" : "laptop";

@@ -1,3 +1,4 @@
+using Latchkey.Server.Features.Policies;
 using Latchkey.Server.Shell;
 using Latchkey.Server.Storage;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -37,7 +38,8 @@ internal static class NameStep
             : Results.Redirect("/security-info");
 
     public static async Task<IResult> SaveAsync(
-        HttpContext context, string kind, Guid id, SignedIn signedIn, PasskeyStore passkeys, LatchkeyDb db, AuditLog audit, CancellationToken cancellation)
+        HttpContext context, string kind, Guid id, SignedIn signedIn, PasskeyStore passkeys, RequiredPasskey required, LatchkeyDb db, AuditLog audit,
+        CancellationToken cancellation)
     {
         if (await NamedAsync(kind, id, signedIn, passkeys, db, cancellation) is not { } named)
         {
@@ -58,7 +60,8 @@ internal static class NameStep
             await db.SaveChangesAsync(cancellation);
         }
 
-        return Results.Redirect("/security-info?said=" + (isNew ? "added" : "renamed"));
+        var onward = isNew ? await required.TakeOnwardAsync(signedIn, cancellation) : null;
+        return Results.Redirect(onward is null or AddWizard.Root ? AddWizard.Root + "?said=" + (isNew ? "added" : "renamed") : onward);
     }
 
     private static RazorComponentResult<NamePage> Page(string kind, Guid id, string name, bool isNew, string? problem) =>

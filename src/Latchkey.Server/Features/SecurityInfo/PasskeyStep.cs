@@ -22,6 +22,6 @@ internal static class PasskeyStep
         var outcome = await desk.CompleteAsync(await context.ReadBodyAsync(cancellation), signedIn.User, signedIn.Session.Binding, displayName: null, cancellation);
         return outcome.Passkey is { } passkey
             ? Results.Json(new { id = passkey.Id, next = NameStep.CreatedAddress(passkey.Id, outcome.Beside) })
-            : Refusal.Portal(context, outcome.Problem!);
+            : Refusal.Portal(context, outcome.Problem!, outcome.Model);
     }
 }

@@ -1,3 +1,4 @@
+using Latchkey.Server.Features.Problems;
 using Latchkey.Server.Shell;
 using Latchkey.Server.Storage;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -12,7 +13,7 @@ internal static class PassStep
 
     public static async Task<IResult> CheckAsync(
         HttpContext context, SignInState state, People people, AttemptStore attempts, SecondFactorStore factors, SignInCompletion completion,
-        CancellationToken cancellation)
+        PolicyStore policies, CancellationToken cancellation)
     {
         if (state.Read() is not { } progress)
         {
@@ -33,6 +34,13 @@ internal static class PassStep
         {
             await completion.RefuseAsync(user, MethodKind.TemporaryAccessPass, "wrong_pass", cancellation);
             return Page(progress.Name, returnUrl, ShellTexts.WrongPass, StatusCodes.Status400BadRequest);
+        }
+
+        // Only whoever holds the pass is told what policy says of it.
+        if ((await policies.ForAsync(user.Id, cancellation)).Withheld(MethodKind.TemporaryAccessPass) is { } withheld)
+        {
+            await completion.RefuseAsync(user, MethodKind.TemporaryAccessPass, withheld, cancellation);
+            return Page(progress.Name, returnUrl, ProblemTable.Of(withheld).Whole, StatusCodes.Status403Forbidden);
         }
 
         await attempts.SucceededAsync(progress.Name, address, cancellation);

@@ -36,7 +36,7 @@ internal static class PasskeyStep
         {
             await completion.RefuseAsync(outcome.User, MethodKind.Passkey, outcome.Problem!, cancellation);
             await transaction.CommitAsync(cancellation);
-            return Refusal.Portal(context, outcome.Problem!);
+            return Refusal.Portal(context, outcome.Problem!, outcome.Model);
         }
 
         try

@@ -12,7 +12,7 @@ internal static class PasswordStep
 
     public static async Task<IResult> CheckAsync(
         HttpContext context, SignInState state, People people, AttemptStore attempts, SecondFactorStore factors, PasskeyStore passkeys,
-        OrganisationStore organisations, SignInCompletion completion, CancellationToken cancellation)
+        OrganisationStore organisations, PolicyStore policies, SignInCompletion completion, CancellationToken cancellation)
     {
         if (state.Read() is not { } progress)
         {
@@ -38,12 +38,12 @@ internal static class PasswordStep
         state.Write(progress with { PasswordProof = user.SecurityStamp });
         var back = "?returnUrl=" + Uri.EscapeDataString(returnUrl);
         var available = await factors.AvailableAsync(user, cancellation);
-        if (available.Count > 0 || await passkeys.HasAnyAsync(user.Id, cancellation))
+        if (available.Count > 0 || await passkeys.HasAcceptedAsync(user, cancellation))
         {
             return Results.Redirect("/sign-in/second-factor" + back);
         }
 
-        if ((await organisations.GetAsync(cancellation)).AllowsCodeAsFirstFactor)
+        if (await FirstCodeStep.IsOfferedAsync(user, factors, passkeys, organisations, policies, cancellation))
         {
             return Results.Redirect("/sign-in/first-code" + back);
         }

@@ -1,3 +1,4 @@
+using Latchkey.Server.Features.Problems;
 using Latchkey.Server.Shell;
 using Latchkey.Server.Storage;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -15,7 +16,7 @@ internal static class SecondFactorStep
 
     public static async Task<IResult> CheckAsync(
         HttpContext context, SignInState state, People people, AttemptStore attempts, SecondFactorStore factors, PasskeyStore passkeys,
-        SignInCompletion completion, CancellationToken cancellation)
+        SignInCompletion completion, PolicyStore policies, CancellationToken cancellation)
     {
         if (await state.PersonAfterPasswordAsync(people) is not { } user)
         {
@@ -36,6 +37,12 @@ internal static class SecondFactorStep
             return await PageAsync(context, user, factors, passkeys, kind, returnUrl, FactorNames.Wrong(kind), 400, cancellation);
         }
 
+        if ((await policies.ForAsync(user.Id, cancellation)).Withheld(kind) is { } withheld)
+        {
+            await completion.RefuseAsync(user, kind, withheld, cancellation);
+            return await PageAsync(context, user, factors, passkeys, kind, returnUrl, ProblemTable.Of(withheld).Whole, 403, cancellation);
+        }
+
         await attempts.SucceededAsync(user.UserName!, address, cancellation);
         return await completion.CompleteAsync(context, user, new Proof("pwd otp mfa", Mfa: true, FirstMethodId: null, SecondMethodId: method), kind, returnUrl);
     }
@@ -51,7 +58,7 @@ internal static class SecondFactorStep
             ReturnUrl = Forms.LocalOr(returnUrl),
             Available = available,
             Chosen = wanted is { } kind && available.Contains(kind) ? kind : available.Cast<MethodKind?>().FirstOrDefault(),
-            HasPasskey = await passkeys.HasAnyAsync(user.Id, cancellation),
+            HasPasskey = await passkeys.HasAcceptedAsync(user, cancellation),
             Problem = problem,
         })
         { StatusCode = status };

@@ -1,3 +1,4 @@
+using Latchkey.Server.Features.Problems;
 using Latchkey.Server.Shell;
 using Latchkey.Server.Storage;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -22,7 +23,7 @@ public static class StepUpFeature
 
     private static async Task<IResult> CheckAsync(
         HttpContext context, SignedIn signedIn, SecondFactorStore factors, PasskeyStore passkeys, AttemptStore attempts, SessionStore sessions,
-        LatchkeyDb db, AuditLog audit, CancellationToken cancellation)
+        PolicyStore policies, LatchkeyDb db, AuditLog audit, CancellationToken cancellation)
     {
         var (user, returnUrl, reason) = (signedIn.User, await context.FieldAsync("returnUrl"), await context.FieldAsync("reason"));
         var kind = FactorNames.Parse(await context.FieldAsync("method")) ?? MethodKind.Code;
@@ -33,11 +34,17 @@ public static class StepUpFeature
         }
 
         var method = await factors.CheckAsync(user, kind, await context.FieldAsync("code"), cancellation);
-        audit.Add("step_up", user.Id, method is null ? "wrong_code" : "success", kind, method);
+        var withheld = method is null ? null : (await policies.ForAsync(user.Id, cancellation)).Withheld(kind);
+        audit.Add("step_up", user.Id, method is null ? "wrong_code" : withheld ?? "success", kind, method);
         await db.SaveChangesAsync(cancellation);
         if (method is null)
         {
             return await PageAsync(reason, signedIn, factors, passkeys, kind, returnUrl, FactorNames.Wrong(kind), 400, cancellation);
+        }
+
+        if (withheld is not null)
+        {
+            return await PageAsync(reason, signedIn, factors, passkeys, kind, returnUrl, ProblemTable.Of(withheld).Whole, 403, cancellation);
         }
 
         await attempts.SucceededAsync(user.UserName!, address, cancellation);
@@ -57,7 +64,7 @@ public static class StepUpFeature
             ReturnUrl = Forms.LocalOr(returnUrl),
             Available = available,
             Chosen = wanted is { } kind && available.Contains(kind) ? kind : available.Cast<MethodKind?>().FirstOrDefault(),
-            HasPasskey = await passkeys.HasAnyAsync(signedIn.User.Id, cancellation),
+            HasPasskey = await passkeys.HasAcceptedAsync(signedIn.User, cancellation),
             Problem = problem,
         })
         { StatusCode = status };

@@ -41,6 +41,6 @@ internal static class StepUpPasskey
         }
 
         await transaction.CommitAsync(cancellation);
-        return outcome.Problem is { } problem ? Refusal.Portal(context, problem) : Results.Json(new { });
+        return outcome.Problem is { } problem ? Refusal.Portal(context, problem, outcome.Model) : Results.Json(new { });
     }
 }

@@ -47,7 +47,7 @@ internal static class WayStep
         var outcome = await desk.CompleteAsync(await context.ReadBodyAsync(cancellation), signedIn.User, signedIn.Session.Binding, displayName: null, cancellation);
         if (outcome.Passkey is not { } passkey)
         {
-            return Refusal.Portal(context, outcome.Problem!);
+            return Refusal.Portal(context, outcome.Problem!, outcome.Model);
         }
 
         var platform = PlatformOf(way, context) ?? way.Platforms[0];
