@@ -12,6 +12,7 @@ var root = new RootCommand("Latchkey on the command line.")
     UserCommand.Create(),
     GroupCommand.Create(),
     TapCommand.Create(),
+    PolicyCommand.Create(),
     OrganisationCommand.Create(),
     CodeCommand.Create(),
 };

@@ -38,7 +38,12 @@ internal static class AdministrationConnection
         {
             await Console.Error.WriteLineAsync(problem.Code == ApiException.Unreachable
                 ? $"The server on {directory} does not answer, or you are not the account it runs under."
-                : problem.Message);
+                : problem.NextStep is { } next ? $"{problem.Message} {next} ({problem.Code})" : problem.Message);
+            return ExitCode.Failed;
+        }
+        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
+        {
+            await Console.Error.WriteLineAsync(problem.Message); // a file it was given can't be read
             return ExitCode.Failed;
         }
     }
