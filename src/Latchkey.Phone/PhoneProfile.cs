@@ -66,6 +66,9 @@ internal sealed class PhoneProfile : IAsyncDisposable
     /// <summary>The browser.</summary>
     public Task<PhoneBrowser> BrowserAsync() => _browser.Value;
 
+    /// <summary>Opens an address in the browser.</summary>
+    public async Task OpenInBrowserAsync(Uri address, CancellationToken cancellationToken) => await (await _browser.Value).OpenAsync(address, cancellationToken);
+
     /// <summary>The browser, with the portal where it shows nothing yet.</summary>
     public async Task<PhoneBrowser> BrowserWithPageAsync(CancellationToken cancellationToken)
     {

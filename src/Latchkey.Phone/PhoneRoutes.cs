@@ -94,7 +94,7 @@ internal sealed class PhoneRoutes(string secret, PhoneSettings settings, PhoneSc
         {
             var profile = profileOf(context);
             var address = new Uri(await ReadAsync(context.Request));
-            await (await profile.BrowserAsync()).OpenAsync(address, context.RequestAborted);
+            await profile.OpenInBrowserAsync(address, context.RequestAborted);
             screen.Show(PhoneApp.Browser, profile.Name);
         });
     }

@@ -39,6 +39,9 @@ internal sealed class VirtualPhone : IAsyncDisposable
     /// <summary>What the person sees first, and most people only.</summary>
     public PhoneProfile Personal => _profiles[0];
 
+    /// <summary>The other one, where there is one.</summary>
+    public PhoneProfile? Work => _profiles.Find(profile => profile.Name == PhoneProfile.Work);
+
     public static async Task<VirtualPhone> StartAsync(
         PhoneOptions options, Requirements requirements, MeetingPoint meetingPoint, PrivateBus bus, BlueZStandIn bluetooth, Display? display, CancellationToken cancellationToken)
     {
