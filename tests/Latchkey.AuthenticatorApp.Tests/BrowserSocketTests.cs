@@ -50,6 +50,24 @@ public sealed class BrowserSocketTests
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(BrowserSocket.AddressOf(authenticator.DataDirectory)!));
     }
 
+    [Fact]
+    public async Task More_browsers_than_are_served_at_once_wait_until_another_goes()
+    {
+        await using var authenticator = await Browsing.StartAsync();
+        List<PaperBrowser> browsers = [];
+        for (var i = 0; i < BrowserSocket.MaxBrowsers; i++)
+        {
+            browsers.Add(await authenticator.ConnectAsync());
+            await SayHelloAsync(browsers[^1]);
+            await browsers[^1].AnswerAsync(7);
+        }
+
+        await browsers[0].DisposeAsync();
+        await AssertServesAsync(authenticator);
+
+        foreach (var browser in browsers) await browser.DisposeAsync();
+    }
+
     [Theory]
     [InlineData(0u)]
     [InlineData((uint)BrowserFrames.MaxLength + 1)]

@@ -15,7 +15,9 @@ internal sealed partial class BrowserSocket(AppOptions options, BrowserDesk desk
 {
     // sockaddr_un holds 104 bytes on some systems, with the closing zero.
     private const int MaxPathBytes = 103;
-    private const int MaxBrowsers = 64;
+
+    /// <summary>The most native hosts served at once; one more waits until another goes.</summary>
+    public const int MaxBrowsers = 64;
 
     /// <summary>The name of the socket or pipe; null when the data directory's name is too long for a socket.</summary>
     public static string? AddressOf(string dataDirectory)
@@ -45,6 +47,13 @@ internal sealed partial class BrowserSocket(AppOptions options, BrowserDesk desk
             while (true)
             {
                 NamedPipeServerStream? connected = null;
+                connections.RemoveAll(task => task.IsCompleted);
+                if (connections.Count >= MaxBrowsers)
+                {
+                    await Task.WhenAny(connections).WaitAsync(stoppingToken);
+                    continue;
+                }
+
                 try
                 {
                     await listening.WaitForConnectionAsync(stoppingToken);
@@ -53,13 +62,13 @@ internal sealed partial class BrowserSocket(AppOptions options, BrowserDesk desk
                 catch (Exception e) when (e is UnauthorizedAccessException or IOException)
                 {
                     // Another user of this machine, or one who went at once.
-                    await listening.DisposeAsync();
                 }
 
-                // The next one may come before this one is done.
+                // Before this one is served: the socket goes with its last listener or connection, and whoever waited at it would wait in vain.
+                var before = listening;
                 listening = Listen(address);
-                connections.RemoveAll(task => task.IsCompleted);
-                if (connected is not null) connections.Add(ServeAsync(connected, stoppingToken));
+                if (connected is null) await before.DisposeAsync();
+                else connections.Add(ServeAsync(connected, stoppingToken));
             }
         }
         catch (OperationCanceledException)
@@ -71,7 +80,7 @@ internal sealed partial class BrowserSocket(AppOptions options, BrowserDesk desk
 
     private static NamedPipeServerStream Listen(string address)
     {
-        var listening = new NamedPipeServerStream(address, PipeDirection.InOut, MaxBrowsers, PipeTransmissionMode.Byte, PipeOptions.Asynchronous | PipeOptions.CurrentUserOnly);
+        var listening = new NamedPipeServerStream(address, PipeDirection.InOut, NamedPipeServerStream.MaxAllowedServerInstances, PipeTransmissionMode.Byte, PipeOptions.Asynchronous | PipeOptions.CurrentUserOnly);
         if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(address, UnixFileMode.UserRead | UnixFileMode.UserWrite);
         return listening;
     }
