@@ -8,8 +8,21 @@ namespace Latchkey.AuthenticatorApp.Device;
 /// <param name="platform">What opens it.</param>
 internal sealed class AppWindow(AppOptions options, LoopbackGuard guard, IDevicePlatform platform)
 {
+    private readonly TaskCompletionSource _known = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
     /// <summary>The address that lets a window in, once it is known.</summary>
-    public Uri? Address { get; set; }
+    public Uri? Address
+    {
+        get;
+        set
+        {
+            field = value;
+            _known.TrySetResult();
+        }
+    }
+
+    /// <summary>Ends once there is an address to show.</summary>
+    public Task Known => _known.Task;
 
     /// <summary>An address that lets one window in, for a browser to open; null before the program listens.</summary>
     public string? AddressForBrowser() => Address is { } address ? new Uri(address, $"/?token={guard.IssueTicket()}").AbsoluteUri : null;

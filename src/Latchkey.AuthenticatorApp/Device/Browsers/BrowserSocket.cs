@@ -40,6 +40,8 @@ internal sealed partial class BrowserSocket(AppOptions options, BrowserDesk desk
             return;
         }
 
+        // A browser that started us asks at once, and needs the window to show.
+        await desk.Window.Known.WaitAsync(stoppingToken);
         List<Task> connections = [];
         var listening = Listen(address);
         try
