@@ -88,11 +88,15 @@ function offerInField(choose) {
 
   return {
     show(accounts, isLocked) {
+      const before = JSON.stringify(offered);
       offered = accounts.map(({ credentialId, userName, userDisplayName }) => {
         const title = tame(userName) || tame(userDisplayName);
         return { credentialId, title, second: tame(userDisplayName) === title ? '' : tame(userDisplayName) };
       });
       if (offered.length === 0 && isLocked) offered = [{ title: say('fieldLocked'), second: '' }];
+      // Whoever is in the list stays in it, unless it is another list by now.
+      if (JSON.stringify(offered) === before) return;
+      if (shown && document.activeElement === shown.mounted.host) shown.field.focus();
       hide();
       let focused = document.activeElement;
       while (focused?.shadowRoot?.activeElement) focused = focused.shadowRoot.activeElement;
