@@ -15,6 +15,9 @@ internal sealed class AuthenticatorWindow
 
     public IPage Page { get; private set; }
 
+    /// <summary>Its data directory.</summary>
+    public string Data => _data;
+
     /// <summary>Starts the Authenticator on an empty vault and sets its PIN.</summary>
     /// <param name="product">The product.</param>
     /// <param name="look">Looks at the first page before anything is typed.</param>
@@ -45,9 +48,10 @@ internal sealed class AuthenticatorWindow
 
     /// <summary>Starts the program again and unlocks it.</summary>
     /// <param name="look">Looks at the first page before the PIN is typed.</param>
-    public async Task RestartAsync(Func<IPage, Task>? look = null)
+    /// <param name="environment">What stands in its environment besides ours.</param>
+    public async Task RestartAsync(Func<IPage, Task>? look = null, Dictionary<string, string>? environment = null)
     {
-        (_program, Page) = await StartAsync(_product, _data);
+        (_program, Page) = await StartAsync(_product, _data, environment);
         await Assertions.Expect(Page.GetByRole(AriaRole.Heading, new() { Name = "Enter your PIN" })).ToBeVisibleAsync();
         if (look is not null) await look(Page);
         await Assertions.Expect(Page.GetByLabel("PIN")).ToBeFocusedAsync();
@@ -96,9 +100,9 @@ internal sealed class AuthenticatorWindow
         await Assertions.Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Add your first account" })).ToBeVisibleAsync();
     }
 
-    private static async Task<(Running Program, IPage Page)> StartAsync(Product product, string data)
+    private static async Task<(Running Program, IPage Page)> StartAsync(Product product, string data, Dictionary<string, string>? environment = null)
     {
-        var program = product.Start("Latchkey.AuthenticatorApp", "--data", data, "--port", "0", "--server", product.Portal.ToString(), "--no-browser");
+        var program = product.StartWith(environment ?? [], "Latchkey.AuthenticatorApp", "--data", data, "--port", "0", "--server", product.Portal.ToString(), "--no-browser");
         var page = await product.NewPageAsync();
         await page.GotoAsync(await program.LineAsync("Listening on "));
         return (program, page);

@@ -22,6 +22,9 @@ public class Product : IAsyncLifetime
     /// <summary>What stands in the server's environment besides ours.</summary>
     protected virtual IReadOnlyDictionary<string, string> ServerEnvironment { get; } = new Dictionary<string, string>(StringComparer.Ordinal);
 
+    /// <summary>What starts browsers.</summary>
+    internal IPlaywright Driver => _playwright!;
+
     /// <summary>The portal's address.</summary>
     public Uri Portal { get; private set; } = new("http://localhost/");
 
@@ -33,7 +36,7 @@ public class Product : IAsyncLifetime
 
     internal DemoPerson Admin => People["admin"];
 
-    public async ValueTask InitializeAsync()
+    public virtual async ValueTask InitializeAsync()
     {
         await StartServerAsync(port: 0);
         People = DemoPerson.Read(Path.Combine(_directory.FullName, "demo.txt"));
@@ -114,9 +117,12 @@ public class Product : IAsyncLifetime
     }
 
     /// <summary>A program that ends with the scenario.</summary>
-    internal Running Start(string project, params IEnumerable<string> arguments)
+    internal Running Start(string project, params IEnumerable<string> arguments) => StartWith([], project, arguments);
+
+    /// <summary>The same, with something in its environment.</summary>
+    internal Running StartWith(Dictionary<string, string> environment, string project, params IEnumerable<string> arguments)
     {
-        var program = Running.Start(project, input: null, new Dictionary<string, string>(), arguments);
+        var program = Running.Start(project, input: null, environment, arguments);
         _programs.Add(program);
         return program;
     }

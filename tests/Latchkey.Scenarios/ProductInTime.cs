@@ -14,13 +14,15 @@ public sealed class ProductInTime : Product
         Show();
         ServerEnvironment = new Dictionary<string, string>(StringComparer.Ordinal)
         {
-            // the one made for threads, wherever the machine's architecture has it
-            ["LD_PRELOAD"] = Directory.EnumerateFiles("/usr/lib", "libfaketimeMT.so.1", new EnumerationOptions { RecurseSubdirectories = true, IgnoreInaccessible = true }).First(),
+            ["LD_PRELOAD"] = Library,
             ["FAKETIME_TIMESTAMP_FILE"] = File,
             ["FAKETIME_NO_CACHE"] = "1",
             ["DONT_FAKE_MONOTONIC"] = "1",
         };
     }
+
+    /// <summary>The one made for threads, wherever the machine's architecture has it.</summary>
+    internal static string Library => Directory.EnumerateFiles("/usr/lib", "libfaketimeMT.so.1", new EnumerationOptions { RecurseSubdirectories = true, IgnoreInaccessible = true }).First();
 
     protected override IReadOnlyDictionary<string, string> ServerEnvironment { get; }
 

@@ -41,14 +41,16 @@ internal sealed class Stage : IAsyncDisposable
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     /// <summary>Sets everything up, with the portal in the computer's browser.</summary>
-    public static async Task<Stage> SetAsync(Product product)
+    /// <param name="product">Whose portal.</param>
+    /// <param name="switches">Of the browser, besides ours.</param>
+    public static async Task<Stage> SetAsync(Product product, params IEnumerable<string> switches)
     {
         var stage = await SetWithoutBrowserAsync(product);
         try
         {
             stage.Display = stage.Add(await Display.StartAsync(Stop));
             stage.Computer = stage.Add(await VirtualComputer.StartAsync(
-                Requirements.Check(screenless: true), stage.MeetingPoint, stage.ComputerBus, stage.Display, new Uri(product.Portal, "security-info"), [], Stop));
+                Requirements.Check(screenless: true), stage.MeetingPoint, stage.ComputerBus, stage.Display, new Uri(product.Portal, "security-info"), switches, Stop));
             stage.Page = await product.ConnectAsync(stage.Computer.Browser.DevTools);
             return stage;
         }

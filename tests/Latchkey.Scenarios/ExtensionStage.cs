@@ -1,0 +1,131 @@
+using System.Text.Json;
+using Microsoft.Playwright;
+
+namespace Latchkey.Scenarios;
+
+/// <summary>Chromium with the extension in it and, where there is an Authenticator to reach, the native host's manifest in its profile.</summary>
+internal sealed class ExtensionStage : IAsyncDisposable
+{
+    /// <summary>Fixed by the key in the extension's manifest.</summary>
+    public const string ExtensionId = "njpkjgpeohnibeckmeomojlbcaeekcag";
+
+    private ExtensionStage(IBrowserContext context) => Context = context;
+
+    public IBrowserContext Context { get; }
+
+    /// <summary>The folder the browser loads.</summary>
+    public static string Extension => Path.Combine(Root, "extension");
+
+    // tests/Latchkey.Scenarios/bin/<configuration>/<framework>/
+    private static string Root => Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "..", "..", "..", "..", ".."));
+
+    /// <summary>Starts the browser.</summary>
+    /// <param name="product">Who owns its profile.</param>
+    /// <param name="authenticator">The data directory of the Authenticator to reach; null when no native host is installed.</param>
+    public static async Task<ExtensionStage> StartAsync(Product product, string? authenticator)
+    {
+        var profile = Directory.CreateDirectory(product.NewDirectory("profile"));
+        if (authenticator is not null) InstallNativeHost(product, profile, authenticator);
+        return new(await product.Driver.Chromium.LaunchPersistentContextAsync(profile.FullName, new()
+        {
+            ExecutablePath = Environment.GetEnvironmentVariable("CHROMIUM") ?? "/usr/bin/chromium",
+            // Playwright's own headless mode knows no extensions; the browser's does.
+            Headless = false,
+            IgnoreDefaultArgs = ["--disable-extensions"],
+            Args = ["--headless=new", .. Switches, .. Environment.UserName == "root" ? (string[])["--no-sandbox"] : []],
+        }));
+    }
+
+    /// <summary>What puts the extension into a Chromium.</summary>
+    public static IReadOnlyList<string> Switches => [$"--load-extension={Extension}", $"--disable-extensions-except={Extension}"];
+
+    /// <summary>Writes the native host's manifest, and the launcher that says which Authenticator it is for.</summary>
+    public static void InstallNativeHost(Product product, DirectoryInfo profile, string authenticator)
+    {
+        var launcher = Path.Combine(profile.FullName, "native-host");
+        File.WriteAllText(launcher, $"""
+            #!/bin/sh
+            exec dotnet '{Program("Latchkey.NativeHost")}' --data '{authenticator}' --start "$(command -v dotnet)" '{Program("Latchkey.AuthenticatorApp")}' --data '{authenticator}' --port 0 --server '{product.Portal}' --background --no-browser -- "$@"
+
+            """);
+        if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(launcher, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        File.WriteAllText(Path.Combine(profile.CreateSubdirectory("NativeMessagingHosts").FullName, "org.latchkey.authenticator.json"), JsonSerializer.Serialize(new
+        {
+            name = "org.latchkey.authenticator",
+            description = "Latchkey Authenticator",
+            path = launcher,
+            type = "stdio",
+            allowed_origins = (string[])[$"chrome-extension://{ExtensionId}/"],
+        }));
+    }
+
+    /// <summary>A page of its own.</summary>
+    public async Task<IPage> OpenAsync(string address)
+    {
+        var page = await Context.NewPageAsync();
+        page.SetDefaultTimeout(15_000);
+        page.Console += (_, message) => TestContext.Current.TestOutputHelper?.WriteLine($"console: {message.Text}");
+        page.PageError += (_, error) => TestContext.Current.TestOutputHelper?.WriteLine($"page error: {error}");
+        await page.GotoAsync(address);
+        return page;
+    }
+
+    /// <summary>Says yes to the extension's question, and waits for the Authenticator's own window, which the extension opens.</summary>
+    public Task<IPage> GoOnAsync(IPage page) => Context.RunAndWaitForPageAsync(() => page.Keyboard.PressAsync("Enter"));
+
+    /// <summary>Waits until something closes a window.</summary>
+    public static async Task CloseAsync(IPage window, Func<Task> act)
+    {
+        var closed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        window.Close += (_, _) => closed.TrySetResult();
+        await act();
+        await closed.Task.WaitAsync(TimeSpan.FromSeconds(20), TimeProvider.System, TestContext.Current.CancellationToken);
+    }
+
+    /// <summary>What stands over a page is in a closed shadow root: it is found as a screen reader finds it.</summary>
+    public static async Task SeeAsync(IPage page, string role, string name, bool focused = false, IFrame? frame = null)
+    {
+        var session = frame is null ? await page.Context.NewCDPSessionAsync(page) : await page.Context.NewCDPSessionAsync(frame);
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        patience.CancelAfter(TimeSpan.FromSeconds(20));
+        List<string> seen;
+        do
+        {
+            seen = [];
+            var tree = await session.SendAsync("Accessibility.getFullAXTree");
+            foreach (var node in tree!.Value.GetProperty("nodes").EnumerateArray())
+            {
+                if (node.GetProperty("ignored").GetBoolean() || !node.TryGetProperty("name", out var its)) continue;
+                var has = node.TryGetProperty("properties", out var properties)
+                    && properties.EnumerateArray().Any(one => one.GetProperty("name").GetString() == "focused" && one.GetProperty("value").GetProperty("value").GetBoolean());
+                var (itsRole, itsName) = (node.GetProperty("role").GetProperty("value").GetString(), its.GetProperty("value").GetString());
+                if (itsRole == role && itsName!.Contains(name, StringComparison.Ordinal) && (has || !focused)) return;
+                seen.Add($"{itsRole}: {itsName}{(has ? " *" : "")}");
+            }
+        }
+        while (!patience.IsCancellationRequested);
+        throw new TimeoutException($"No {role} \"{name}\" among:\n{string.Join('\n', seen)}");
+    }
+
+    /// <summary>Whether something of the extension's stands over a page right now.</summary>
+    public static async Task<bool> AsksAsync(IPage page)
+    {
+        var session = await page.Context.NewCDPSessionAsync(page);
+        var tree = await session.SendAsync("Accessibility.getFullAXTree");
+        return tree!.Value.GetProperty("nodes").EnumerateArray().Any(node => node.TryGetProperty("role", out var role) && role.GetProperty("value").GetString() == "dialog");
+    }
+
+    /// <summary>Keeps a picture where <c>LATCHKEY_PICTURES</c> says, if it does.</summary>
+    public static async Task PictureAsync(IPage page, string name)
+    {
+        if (Environment.GetEnvironmentVariable("LATCHKEY_PICTURES") is { Length: > 0 } folder) await page.ScreenshotAsync(new() { Path = Path.Combine(folder, name + ".png") });
+    }
+
+    public async ValueTask DisposeAsync() => await Context.CloseAsync();
+
+    private static string Program(string project)
+    {
+        var output = new DirectoryInfo(AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar));
+        return Path.Combine(Root, "src", project, "bin", output.Parent!.Name, output.Name, project + ".dll");
+    }
+}
