@@ -130,8 +130,10 @@ internal sealed class BrowserCeremony(BrowserRequest request, BrowserDesk desk, 
         try
         {
             using var document = JsonDocument.Parse(response.Encode());
+            // From before it is told: whoever hears it finds the clock running.
+            var delivery = _delivered.Task.WaitAsync(DeliveryPatience, desk.Time, _cancellation.Token);
             await tell(new BrowserAnswer.Credential(document.RootElement));
-            delivered = await _delivered.Task.WaitAsync(DeliveryPatience, desk.Time, _cancellation.Token);
+            delivered = await delivery;
         }
         catch (Exception e) when (e is TimeoutException or OperationCanceledException)
         {
