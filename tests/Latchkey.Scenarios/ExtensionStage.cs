@@ -123,9 +123,12 @@ internal sealed class ExtensionStage : IAsyncDisposable
 
     public async ValueTask DisposeAsync() => await Context.CloseAsync();
 
-    private static string Program(string project)
+    /// <summary>Where a program of this checkout was built to.</summary>
+    public static string FolderOf(string project)
     {
         var output = new DirectoryInfo(AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar));
-        return Path.Combine(Root, "src", project, "bin", output.Parent!.Name, output.Name, project + ".dll");
+        return Path.Combine(Root, "src", project, "bin", output.Parent!.Name, output.Name);
     }
+
+    private static string Program(string project) => Path.Combine(FolderOf(project), project + ".dll");
 }
