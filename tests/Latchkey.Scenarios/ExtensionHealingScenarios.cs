@@ -1,6 +1,5 @@
 using System.Text;
 using Latchkey.Scenarios.Capabilities;
-using Latchkey.Scenarios.Foreign;
 using Microsoft.Playwright;
 using static Microsoft.Playwright.Assertions;
 
@@ -132,7 +131,7 @@ public sealed class ExtensionHealingScenarios(Product product) : Scenario(produc
         await ExtensionStage.SeeAsync(page, "button", "Continue", focused: true);
         await AuthenticatorWindow.GiveGestureAsync(await stage.GoOnAsync(page), "Continue");
         await Expect(page.GetByRole(AriaRole.Status)).ToContainTextAsync("Signed in: ada");
-        await Expect(authenticator.Page.GetByText(ForeignParty.RpId)).ToBeVisibleAsync();
+        await Expect(Unconfirmed(authenticator)).ToBeVisibleAsync();
         await Expect(authenticator.Page.GetByText("Waiting for the server to confirm it")).ToHaveCountAsync(0);
     }
 
