@@ -1,6 +1,6 @@
 namespace Latchkey.Phone.Walk;
 
-/// <summary>One step: what it is called, and what is done. A title is a heading of its way when there is nothing to do.</summary>
+/// <summary>One step: what it is called, and what is done.</summary>
 /// <param name="Title">As it is printed, and as docs/article.md names it.</param>
 /// <param name="Act">Does it, and sees that it worked.</param>
 internal sealed record WalkStep(string Title, Func<CancellationToken, Task> Act);
