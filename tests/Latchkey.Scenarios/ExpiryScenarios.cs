@@ -84,13 +84,18 @@ public sealed class ExpiryScenarios(ProductInTime product) : ScenarioOn<ProductI
     {
         var first = await Product.NewPageAsync();
         var device = await VirtualAuthenticator.AddAsync(first, personIsThere: false);
+        await first.AddInitScriptAsync("""
+            const create = navigator.credentials.create.bind(navigator.credentials);
+            navigator.credentials.create = (options) => { window.asked = true; return create(options); };
+            """);
         await first.OpenSecurityInfoAsync(Product, Product.Regular);
         await first.ChooseMethodAsync(Method);
         var second = await first.Context.NewPageAsync();
         await VirtualAuthenticator.AddAsync(second);
         await second.GotoAsync(first.Url);
         await first.BringToFrontAsync();
-        await first.RunAndWaitForResponseAsync(() => CreateAsync(first), response => response.Url.EndsWith("/options", StringComparison.Ordinal));
+        await CreateAsync(first);
+        await first.WaitForFunctionAsync("() => window.asked");
 
         await second.BringToFrontAsync();
         await CreateAsync(second);
@@ -106,6 +111,11 @@ public sealed class ExpiryScenarios(ProductInTime product) : ScenarioOn<ProductI
     {
         var (first, second) = (await Product.NewPageAsync(), await Product.NewPageAsync());
         var (device, sameDevice) = (await VirtualAuthenticator.AddAsync(first), await VirtualAuthenticator.AddAsync(second));
+        await second.AddInitScriptAsync("""
+            // the person looks for the device, until the scenario has found it
+            const create = navigator.credentials.create.bind(navigator.credentials);
+            navigator.credentials.create = async (options) => { await new Promise((found) => { window.found = found; }); return create(options); };
+            """);
         foreach (var page in (IPage[])[first, second])
         {
             await page.OfferNothingInTheFieldAsync();
@@ -113,19 +123,12 @@ public sealed class ExpiryScenarios(ProductInTime product) : ScenarioOn<ProductI
             await page.ChooseMethodAsync(Method);
         }
 
-        var firstHasIt = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        await second.RouteAsync("**/passkeys/options", async route =>
-        {
-            // begun, with the list of now; the person looks for the device
-            var begun = await route.FetchAsync();
-            await firstHasIt.Task.WaitAsync(TimeSpan.FromMinutes(1), TimeProvider.System);
-            await route.FulfillAsync(new() { Response = begun });
-        });
-        await second.RunAndWaitForRequestAsync(() => CreateAsync(second), request => request.Url.EndsWith("/options", StringComparison.Ordinal));
+        await CreateAsync(second);
+        await second.WaitForFunctionAsync("() => window.found"); // begun, with the list of now
         await CreateAsync(first);
         await first.NameNewPasskeyAsync("Overtaken");
         await device.CopyToAsync(sameDevice);
-        firstHasIt.SetResult();
+        await second.EvaluateAsync("() => window.found()");
 
         await Expect(second.GetByText("“Overtaken” was made at the same time")).ToBeVisibleAsync();
         // what Chromium's authenticator does, and CTAP has it so

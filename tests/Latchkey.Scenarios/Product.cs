@@ -1,3 +1,4 @@
+using Microsoft.Data.Sqlite;
 using Microsoft.Playwright;
 
 namespace Latchkey.Scenarios;
@@ -114,6 +115,17 @@ public class Product : IAsyncLifetime
         _pages.Clear();
         foreach (var program in _programs) await program.DisposeAsync();
         _programs.Clear();
+        await ForgetPasskeysAsync();
+    }
+
+    /// <summary>The next scenario, whichever it is, finds the demo people as they were: what one left would be offered, excluded and named in another.</summary>
+    private async Task ForgetPasskeysAsync()
+    {
+        await using var database = new SqliteConnection($"Data Source={Path.Combine(_directory.FullName, "server", "latchkey.db")};Pooling=False");
+        await database.OpenAsync();
+        await using var delete = database.CreateCommand();
+        delete.CommandText = "DELETE FROM Passkeys";
+        await delete.ExecuteNonQueryAsync();
     }
 
     /// <summary>A program that ends with the scenario.</summary>
