@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Latchkey.Authenticator.Codes;
 using Latchkey.Protocol;
 using Latchkey.Protocol.WebAuthn;
 
@@ -20,6 +21,10 @@ public sealed record VaultContents
 
     /// <summary>What the app owes servers, oldest first.</summary>
     public ImmutableList<VaultWork> Work { get; init; } = [];
+
+    /// <summary>The codes it can show, in the person's own order.</summary>
+    // The generated reader sets every member, with null for those a vault of older days does not have.
+    public ImmutableList<VaultCode> Codes { get; init => field = value ?? []; } = [];
 
     /// <summary>A passkey by its ID; null when there is none.</summary>
     public PublicKeyCredentialSource? Find(CredentialId id) => Credentials.Find(credential => credential.Id == id);
@@ -71,6 +76,30 @@ public sealed record VaultContents
     public VaultContents Renamed(CredentialId id, string userName, string userDisplayName) => Change(id, credential =>
         credential.UserName == userName && credential.UserDisplayName == userDisplayName ? credential : credential with { UserName = userName, UserDisplayName = userDisplayName });
 
+    /// <summary>The codes that a key gives, if they are here already; null when they are not.</summary>
+    public VaultCode? FindSame(TotpKey key) => Codes.Find(code => code.Key.GivesSameCodes(key));
+
+    /// <summary>The same, with codes added at the end.</summary>
+    public VaultContents Added(VaultCode code) => this with { Codes = Codes.Add(code) };
+
+    /// <summary>The same, with codes called something else. (They may be gone meanwhile: then it is the same.)</summary>
+    public VaultContents RenamedCode(string id, string issuer, string accountName) =>
+        ChangeCode(id, code => code with { Key = code.Key with { Issuer = issuer, AccountName = accountName } });
+
+    /// <summary>The same, with codes said to belong to one of the vault's accounts, or to none.</summary>
+    public VaultContents LinkedCode(string id, string? accountId) => ChangeCode(id, code => code with { AccountId = accountId });
+
+    /// <summary>The same, without these codes.</summary>
+    public VaultContents RemovedCode(string id) => Codes.FindIndex(code => code.Id == id) is var index and >= 0 ? this with { Codes = Codes.RemoveAt(index) } : this;
+
+    /// <summary>The same, with codes moved to another place in the order; a place beyond an end is that end.</summary>
+    public VaultContents MovedCode(string id, int place)
+    {
+        var index = Codes.FindIndex(code => code.Id == id);
+        var to = Math.Clamp(place, 0, Math.Max(0, Codes.Count - 1));
+        return index < 0 || index == to ? this : this with { Codes = Codes.RemoveAt(index).Insert(to, Codes[index]) };
+    }
+
     internal VaultContents Restore(CredentialId id) => Change(id, credential => credential.State == CredentialState.RecentlyDeleted
         ? credential with { State = CredentialState.Confirmed, DeletedAt = null, HiddenAt = null }
         : credential);
@@ -84,6 +113,14 @@ public sealed record VaultContents
         if (index < 0) throw new KeyNotFoundException("The vault holds no such passkey.");
         var changed = change(Credentials[index]);
         return ReferenceEquals(changed, Credentials[index]) ? this : this with { Credentials = Credentials.SetItem(index, changed) };
+    }
+
+    private VaultContents ChangeCode(string id, Func<VaultCode, VaultCode> change)
+    {
+        var index = Codes.FindIndex(code => code.Id == id);
+        if (index < 0) return this;
+        var changed = change(Codes[index]);
+        return changed == Codes[index] ? this : this with { Codes = Codes.SetItem(index, changed) };
     }
 
     private static bool IsGone(PublicKeyCredentialSource credential, DateTimeOffset now) =>
