@@ -20,9 +20,9 @@ if (args is ["tunnel"])
     return;
 }
 
-if (args is ["tunnel-server", var kind])
+if (args is ["tunnel-server", var kind, var connections])
 {
-    await TunnelServers.RunAsync(kind);
+    await TunnelServers.RunAsync(kind, connections == TunnelServers.Tls);
     return;
 }
 

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Net.Sockets;
 
 namespace Latchkey.Benchmarks;
 
@@ -14,19 +13,19 @@ internal static class TunnelRatios
 
     public static async Task PrintAsync()
     {
-        await PrintIdleAsync();
+        foreach (var tls in (bool[])[false, true]) await PrintIdleAsync(tls);
         foreach (var size in (int[])[256, 1400]) await PrintStormAsync(size);
     }
 
-    private static async Task PrintIdleAsync()
+    private static async Task PrintIdleAsync(bool tls)
     {
-        Console.WriteLine("| idle connections | process KiB per connection | managed KiB | tunnels per GiB, kernel included |\n| --- | ---: | ---: | ---: |");
+        Console.WriteLine($"| idle connections, {(tls ? TunnelServers.Tls : TunnelServers.Plain)} | process KiB per connection | managed KiB | tunnels per GiB, kernel included |\n| --- | ---: | ---: | ---: |");
         foreach (var kind in (string[])[TunnelServers.Relay, TunnelServers.Echo, TunnelServers.Paired])
         {
             var results = new List<(double Resident, double Managed)>();
             for (var run = 0; run < 3; run++)
             {
-                using var server = TunnelServer.Start(kind);
+                using var server = TunnelServer.Start(kind, tls);
                 // What the program needs once is spent before the first measure; these stay open.
                 var first = await OpenAsync(server, 0, BasePairs);
                 await Task.Delay(TimeSpan.FromSeconds(1), TimeProvider.System);
@@ -46,8 +45,8 @@ internal static class TunnelRatios
 
     private static async Task PrintStormAsync(int size)
     {
-        TunnelServer[] servers = [TunnelServer.Start(TunnelServers.Paired), TunnelServer.Start(TunnelServers.Relay), TunnelServer.Start(TunnelServers.Echo)];
-        var pairs = new List<(Socket First, Socket Second)>[servers.Length];
+        TunnelServer[] servers = [TunnelServer.Start(TunnelServers.Paired, tls: false), TunnelServer.Start(TunnelServers.Relay, tls: false), TunnelServer.Start(TunnelServers.Echo, tls: false)];
+        var pairs = new List<(Stream First, Stream Second)>[servers.Length];
         for (var s = 0; s < servers.Length; s++) pairs[s] = await OpenAsync(servers[s], 0, StormPairs);
 
         var micros = servers.Select(_ => new double[Rounds]).ToArray();
@@ -77,7 +76,7 @@ internal static class TunnelRatios
         }
     }
 
-    private static async Task<long> StormAsync(TunnelServer server, List<(Socket First, Socket Second)> pairs, int size)
+    private static async Task<long> StormAsync(TunnelServer server, List<(Stream First, Stream Second)> pairs, int size)
     {
         var start = TimeProvider.System.GetTimestamp();
         var counts = await Task.WhenAll(pairs.Select(pair => Task.Run(() => PingPongAsync(server, pair, size, start))));
@@ -85,7 +84,7 @@ internal static class TunnelRatios
     }
 
     /// <summary>One message at a time to and fro, as a ceremony does.</summary>
-    private static async Task<long> PingPongAsync(TunnelServer server, (Socket First, Socket Second) pair, int size, long start)
+    private static async Task<long> PingPongAsync(TunnelServer server, (Stream First, Stream Second) pair, int size, long start)
     {
         var (from, to) = server.Kind == TunnelServers.Echo ? (pair.First, pair.First) : pair;
         var frame = new byte[8 + size]; // FIN and binary, masked with zeros, 16-bit length
@@ -94,8 +93,8 @@ internal static class TunnelRatios
         long count = 0;
         while (TimeProvider.System.GetElapsedTime(start) < RoundTime)
         {
-            await from.SendAsync(frame);
-            for (var received = 0; received < answer.Length;) received += await to.ReceiveAsync(answer.AsMemory(received)) is var n and > 0 ? n : throw new EndOfStreamException();
+            await from.WriteAsync(frame);
+            for (var received = 0; received < answer.Length;) received += await to.ReadAsync(answer.AsMemory(received)) is var n and > 0 ? n : throw new EndOfStreamException();
             if (answer[0] != 0x82 || answer[1] != 0x7E) throw new InvalidDataException("Not one whole message.");
             count++;
             if (from != to) (from, to) = (to, from);
@@ -104,14 +103,14 @@ internal static class TunnelRatios
         return count;
     }
 
-    private static async Task<List<(Socket First, Socket Second)>> OpenAsync(TunnelServer server, int firstNumber, int count)
+    private static async Task<List<(Stream First, Stream Second)>> OpenAsync(TunnelServer server, int firstNumber, int count)
     {
-        var pairs = new List<(Socket First, Socket Second)>(count);
+        var pairs = new List<(Stream First, Stream Second)>(count);
         for (var i = 0; i < count; i++) pairs.Add(await server.OpenPairAsync(firstNumber + i));
         return pairs;
     }
 
-    private static void Close(List<(Socket First, Socket Second)> pairs)
+    private static void Close(List<(Stream First, Stream Second)> pairs)
     {
         foreach (var (first, second) in pairs)
         {

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Net.Security;
 using System.Net.Sockets;
 using System.Text;
 
@@ -11,7 +12,9 @@ internal sealed class TunnelServer : IDisposable
     private readonly Process _process;
     private readonly int _port;
 
-    private TunnelServer(string kind, Process process, int port) => (Kind, _process, _port) = (kind, process, port);
+    private readonly bool _tls;
+
+    private TunnelServer(string kind, bool tls, Process process, int port) => (Kind, _tls, _process, _port) = (kind, tls, process, port);
 
     public string Kind { get; }
 
@@ -25,15 +28,15 @@ internal sealed class TunnelServer : IDisposable
         }
     }
 
-    public static TunnelServer Start(string kind)
+    public static TunnelServer Start(string kind, bool tls)
     {
-        var process = Process.Start(new ProcessStartInfo(Environment.ProcessPath!, ["tunnel-server", kind]) 
+        var process = Process.Start(new ProcessStartInfo(Environment.ProcessPath!, ["tunnel-server", kind, tls ? TunnelServers.Tls : TunnelServers.Plain])
         {
             UseShellExecute = false, RedirectStandardInput = true, RedirectStandardOutput = true,
         })!;
         var port = int.Parse(process.StandardOutput.ReadLine()!, CultureInfo.InvariantCulture);
         if (OperatingSystem.IsLinux()) process.ProcessorAffinity = 1; // the clients are on the others
-        return new TunnelServer(kind, process, port);
+        return new TunnelServer(kind, tls, process, port);
     }
 
     /// <summary>After a full collection: bytes resident, bytes in managed objects, bytes ever allocated.</summary>
@@ -44,15 +47,15 @@ internal sealed class TunnelServer : IDisposable
         return (numbers[0], numbers[1], numbers[2]);
     }
 
-    /// <summary>Two sockets in one tunnel; for the echo two that have nothing to do with each other.</summary>
-    public async Task<(Socket First, Socket Second)> OpenPairAsync(int number)
+    /// <summary>Two connections in one tunnel; for the echo two that have nothing to do with each other.</summary>
+    public async Task<(Stream First, Stream Second)> OpenPairAsync(int number)
     {
         var id = number.ToString("x32", CultureInfo.InvariantCulture);
         var (first, head) = await OpenAsync("/cable/new/" + id);
-        if (Kind != TunnelServers.Relay) return (first, (await OpenAsync("/cable/new/" + id)).Socket);
+        if (Kind != TunnelServers.Relay) return (first, (await OpenAsync("/cable/new/" + id)).Connection);
         const string Header = "X-caBLE-Routing-ID: ";
         var routingId = head.Substring(head.IndexOf(Header, StringComparison.Ordinal) + Header.Length, 6);
-        return (first, (await OpenAsync($"/cable/connect/{routingId}/{id}")).Socket);
+        return (first, (await OpenAsync($"/cable/connect/{routingId}/{id}")).Connection);
     }
 
     public void Dispose()
@@ -61,20 +64,29 @@ internal sealed class TunnelServer : IDisposable
         _process.Dispose();
     }
 
-    private async Task<(Socket Socket, string Head)> OpenAsync(string path)
+    private async Task<(Stream Connection, string Head)> OpenAsync(string path)
     {
         var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         await socket.ConnectAsync("127.0.0.1", _port);
-        await socket.SendAsync(Encoding.ASCII.GetBytes(
+        Stream connection = new NetworkStream(socket, ownsSocket: true);
+        if (_tls)
+        {
+            var secured = new SslStream(connection);
+            connection = secured;
+            // Its certificate was made a moment ago, for this run.
+            await secured.AuthenticateAsClientAsync(new SslClientAuthenticationOptions { TargetHost = "localhost", RemoteCertificateValidationCallback = (_, certificate, _, _) => certificate?.Subject == TunnelServers.Subject });
+        }
+
+        await connection.WriteAsync(Encoding.ASCII.GetBytes(
             $"GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
             + "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nSec-WebSocket-Protocol: fido.cable\r\n\r\n"));
         var buffer = new byte[1024];
         var length = 0;
         while (!buffer.AsSpan(0, length).EndsWith("\r\n\r\n"u8))
         {
-            length += await socket.ReceiveAsync(buffer.AsMemory(length)) is var count and > 0 ? count : throw new EndOfStreamException();
+            length += await connection.ReadAsync(buffer.AsMemory(length)) is var count and > 0 ? count : throw new EndOfStreamException();
         }
 
-        return (socket, Encoding.ASCII.GetString(buffer, 0, length));
+        return (connection, Encoding.ASCII.GetString(buffer, 0, length));
     }
 }

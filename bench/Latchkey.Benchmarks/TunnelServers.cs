@@ -2,10 +2,13 @@ using System.Collections.Concurrent;
 using System.Globalization;
 using System.Net;
 using System.Net.WebSockets;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using Latchkey.TunnelService;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
@@ -18,20 +21,25 @@ namespace Latchkey.Benchmarks;
 internal static class TunnelServers
 {
     public const string Relay = "relay", Echo = "echo", Paired = "paired";
+    public const string Plain = "plain", Tls = "tls", Subject = "CN=localhost";
 
     private static readonly ConcurrentDictionary<string, TaskCompletionSource<WebSocket>> Waiting = new(StringComparer.Ordinal);
 
-    public static async Task RunAsync(string kind)
+    public static async Task RunAsync(string kind, bool tls)
     {
+        var folder = Directory.CreateTempSubdirectory("latchkey-bench");
+        var (certificate, key) = (Path.Combine(folder.FullName, "certificate.pem"), Path.Combine(folder.FullName, "key.pem"));
+        if (tls) WriteCertificate(certificate, key);
         await using var app = kind switch
         {
             Relay => RelayProgram.Build(
-                RelayOptions.Parse(["--port", "0", "--tunnels", "100000", "--tunnels-per-address", "0", "--messages", "2000000000", "--lifetime", "86400"]),
+                RelayOptions.Parse(["--port", "0", "--tunnels", "100000", "--tunnels-per-address", "0", "--messages", "2000000000", "--lifetime", "86400", .. tls ? ["--certificate", certificate, "--key", key] : (string[])[]]),
                 builder => builder.Logging.ClearProviders()),
-            Echo => Bare(EchoAsync),
-            _ => Bare(PairAsync),
+            Echo => Bare(EchoAsync, certificate, key, tls),
+            _ => Bare(PairAsync, certificate, key, tls),
         };
         await app.StartAsync();
+        folder.Delete(recursive: true);
         Console.WriteLine(new Uri(app.Urls.First()).Port.ToString(CultureInfo.InvariantCulture));
         while (await Console.In.ReadLineAsync() is not null)
         {
@@ -44,11 +52,22 @@ internal static class TunnelServers
         }
     }
 
-    private static WebApplication Bare(RequestDelegate answer)
+    private static void WriteCertificate(string certificate, string key)
+    {
+        using var made = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        using var signed = new CertificateRequest(Subject, made, HashAlgorithmName.SHA256).CreateSelfSigned(DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch.AddYears(200));
+        File.WriteAllText(certificate, signed.ExportCertificatePem());
+        File.WriteAllText(key, made.ExportPkcs8PrivateKeyPem());
+    }
+
+    private static WebApplication Bare(RequestDelegate answer, string certificate, string key, bool tls)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
+        builder.WebHost.UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen =>
+        {
+            if (tls) listen.UseHttps(new HttpsConnectionAdapterOptions { ServerCertificate = X509Certificate2.CreateFromPemFile(certificate, key) });
+        }));
         var app = builder.Build();
         app.UseWebSockets(new WebSocketOptions { KeepAliveInterval = Timeout.InfiniteTimeSpan });
         app.Run(answer);
