@@ -7,6 +7,8 @@ using Latchkey.Api.Administration;
 using Latchkey.Api.Fido2Methods;
 using Latchkey.Api.Me;
 using Latchkey.Api.Passkeys;
+using Latchkey.Api.Plan;
+using Latchkey.Api.SoftwareOathMethods;
 using Latchkey.Api.WellKnown;
 using Latchkey.Protocol;
 using Latchkey.Protocol.WebAuthn;
@@ -42,6 +44,11 @@ namespace Latchkey.Api;
 [JsonSerializable(typeof(PasskeyTestResult))]
 [JsonSerializable(typeof(PasskeyStatus))]
 [JsonSerializable(typeof(PasskeyEndpoints))]
+[JsonSerializable(typeof(RegistrationPlan))]
+[JsonSerializable(typeof(SoftwareOathMethod))]
+[JsonSerializable(typeof(SoftwareOathMethodCollection))]
+[JsonSerializable(typeof(SoftwareOathBeginning))]
+[JsonSerializable(typeof(SoftwareOathConfirmation))]
 [JsonSerializable(typeof(PublicKeyCredentialRequestOptions))]
 [JsonSerializable(typeof(AuthenticationResponseJson))]
 public sealed partial class ApiJson : JsonSerializerContext

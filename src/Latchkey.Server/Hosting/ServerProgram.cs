@@ -8,6 +8,7 @@ using Latchkey.Server.Features.AuthenticationMethods;
 using Latchkey.Server.Features.GetAuthenticator;
 using Latchkey.Server.Features.OpenIdConnect;
 using Latchkey.Server.Features.Policies;
+using Latchkey.Server.Features.RegistrationPlan;
 using Latchkey.Server.Features.SecurityInfo;
 using Latchkey.Server.Features.SignIn;
 using Latchkey.Server.Features.StepUp;
@@ -68,6 +69,7 @@ public static class ServerProgram
         builder.Services.AddSignIn();
         builder.Services.AddSecurityInfo();
         builder.Services.AddPolicies();
+        builder.Services.AddRegistrationPlan();
         builder.Services.AddAdmin();
         if (options.HasTunnel) builder.Services.AddTunnelService(new TunnelLimits());
         configure?.Invoke(builder);
@@ -89,6 +91,7 @@ public static class ServerProgram
         app.MapGetAuthenticator();
         app.MapOpenIdConnect();
         app.MapAuthenticationMethods();
+        app.MapRegistrationPlan();
         app.MapPolicies();
         app.MapAdmin();
         if (options.HasTunnel) app.MapTunnelService();

@@ -52,12 +52,12 @@ public sealed class SecondFactorStore(
             : null;
 
     /// <summary>Adds an authenticator whose first code was just checked; that code is used up.</summary>
-    public CodeMethod AddCode(Guid userId, string secret, long usedStep, string displayName)
+    public CodeMethod AddCode(Guid userId, string secret, long usedStep, string displayName, Guid? id = null)
     {
         var now = time.GetUtcNow();
         var method = new CodeMethod
         {
-            Id = Guid.CreateVersion7(now),
+            Id = id ?? Guid.CreateVersion7(now),
             UserId = userId,
             ProtectedSecret = protector.Protect(secret),
             DisplayName = displayName,

@@ -30,6 +30,12 @@ public sealed record PersonPolicy
         _ => null, // a password and recovery codes are everybody's
     };
 
+    /// <summary>Why the person's Authenticator may not be used in a way, as a problem code; null when it may.</summary>
+    /// <param name="use"><see cref="AuthenticationMode.DeviceBasedPush"/> or <see cref="AuthenticationMode.Push"/>.</param>
+    public string? WithheldUse(AuthenticationMode use) => CodeOf(Authenticator)
+        ?? (AuthenticationMode == use || AuthenticationMode is Policies.AuthenticationMode.Any ? null
+            : use is Policies.AuthenticationMode.DeviceBasedPush ? "phone_sign_in_not_offered" : "notifications_not_offered");
+
     /// <summary>Why one of the person's passkeys signs in no longer; null when it does.</summary>
     public string? AtSignIn(Passkey passkey, User owner) => Passkeys.AtSignIn(passkey.ToRecord(owner))?.Code();
 
