@@ -44,12 +44,15 @@ builder.Logging.SetMinimumLevel(LogLevel.Warning);
 builder.Services.AddRazorComponents().AddInteractiveServerComponents();
 // The guard says who may show this app in a frame; nobody else has a word in it.
 builder.Services.AddAntiforgery(antiforgery => antiforgery.SuppressXFrameOptionsHeader = true);
-builder.Services.AddHttpClient(VaultSession.ServerHttp, http => http.Timeout = TimeSpan.FromSeconds(30));
+builder.Services.AddSingleton<ServerClock>();
+builder.Services.AddHttpClient(VaultSession.ServerHttp, http => http.Timeout = TimeSpan.FromSeconds(30))
+    .AddHttpMessageHandler(services => new ServerClock.Reader(services.GetRequiredService<ServerClock>()));
 builder.Services.AddSingleton(TimeProvider.System);
 builder.Services.AddSingleton(options);
 builder.Services.AddSingleton(new LoopbackGuard { ShownIn = options.ShownIn });
 builder.Services.AddSingleton<IDevicePlatform>(_ => options.Phone is { } socket ? new VirtualPhonePlatform(socket) : new DesktopPlatform());
 builder.Services.AddSingleton<OpenedLinks>();
+builder.Services.AddSingleton<FoundKey>();
 builder.Services.AddSingleton<AppWindow>();
 builder.Services.AddSingleton<IMeetingPlace, HybridMeetingPlace>();
 builder.Services.AddSingleton<PinWindow>();

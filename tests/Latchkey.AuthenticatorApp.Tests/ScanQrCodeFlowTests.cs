@@ -1,4 +1,5 @@
 using Latchkey.Authenticator;
+using Latchkey.AuthenticatorApp.Device;
 using Latchkey.AuthenticatorApp.Features.ScanQrCode;
 using Latchkey.Hybrid;
 using Latchkey.Hybrid.Proximity;
@@ -27,6 +28,18 @@ public sealed class ScanQrCodeFlowTests
         await scanning.Flow.ReadAsync(text, CodeSource.Text);
 
         Assert.Equal(code, Assert.IsType<ScanStep.ChooseWay>(scanning.Flow.Step).Problem!.Code);
+    }
+
+    [Fact]
+    public async Task A_sites_code_for_codes_goes_on_to_the_page_that_adds_them_and_is_printed_nowhere()
+    {
+        using var scanning = await Scanning.StartAsync(Token);
+
+        await scanning.Flow.ReadAsync(" otpauth://totp/ada?secret=MZXW6YTBOI\n", CodeSource.Screen);
+
+        var step = Assert.IsType<ScanStep.AddCode>(scanning.Flow.Step);
+        Assert.Equal("otpauth://totp/ada?secret=MZXW6YTBOI", step.Uri);
+        Assert.DoesNotContain("MZXW6YTBOI", $"{step}", StringComparison.Ordinal);
     }
 
     [Fact]

@@ -26,6 +26,35 @@ internal static class Axe
         }
     }
 
+    /// <summary>
+    /// The same for a page of the Authenticator, and then as somebody sees it who needs letters of twice the size on the narrowest screen: all of it
+    /// must be there, with nothing to the right of the edge and nothing cut off.
+    /// </summary>
+    public static async Task LookAtAppAsync(this IPage page, string name, List<string> found)
+    {
+        await page.LookAtAsync(name, found);
+        var size = page.ViewportSize!;
+        await page.SetViewportSizeAsync(320, 640);
+        await page.EvaluateAsync("document.documentElement.style.fontSize = '200%'");
+        found.AddRange((await page.EvaluateAsync<string[]>("""
+            () => {
+              const wide = document.documentElement.scrollWidth > innerWidth ? [`${document.documentElement.scrollWidth} pixels wide`] : [];
+              const cut = [...document.querySelectorAll('main *')]
+                .filter(e => !e.closest('.visually-hidden, svg, .skip') && e.checkVisibility() && getComputedStyle(e).display !== 'inline' && e.clientWidth > 0
+                  && (e.scrollWidth > e.clientWidth + 2 || e.getBoundingClientRect().right > innerWidth + 1))
+                .map(e => `cut off: ${e.tagName.toLowerCase()}.${e.className} "${(e.textContent ?? '').trim().slice(0, 40)}"`);
+              return [...wide, ...cut];
+            }
+            """)).Select(fault => $"{name}, 200 %: {fault}"));
+        if (Environment.GetEnvironmentVariable("LATCHKEY_PICTURES") is { Length: > 0 } folder)
+        {
+            await page.ScreenshotAsync(new() { Path = Path.Combine(folder, $"{name} 200 percent.png"), FullPage = true });
+        }
+
+        await page.EvaluateAsync("document.documentElement.style.fontSize = ''");
+        await page.SetViewportSizeAsync(size.Width, size.Height);
+    }
+
     private static string Read()
     {
         using var reader = new StreamReader(typeof(Axe).Assembly.GetManifestResourceStream("axe.min.js")!);

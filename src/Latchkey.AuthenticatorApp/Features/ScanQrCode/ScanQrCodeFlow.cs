@@ -1,4 +1,5 @@
 using Latchkey.Accounts;
+using Latchkey.Authenticator.Codes;
 using Latchkey.AuthenticatorApp.Device;
 using Latchkey.Hybrid;
 using Latchkey.Hybrid.Advert;
@@ -63,6 +64,13 @@ internal sealed class ScanQrCodeFlow : IDisposable
         if (text.StartsWith("latchkey:", StringComparison.OrdinalIgnoreCase))
         {
             Move(ServerEntry.TryParse(text, out _) ? new ScanStep.AddAccount(text) : new ScanStep.ChooseWay(ScanProblems.NotOurs));
+            return;
+        }
+
+        if (TotpUri.Looks(text))
+        {
+            // Whether it is a good one says the page that adds it.
+            Move(new ScanStep.AddCode(text));
             return;
         }
 

@@ -3,25 +3,6 @@ using Latchkey.Hybrid.Qr;
 
 namespace Latchkey.AuthenticatorApp.Features.ScanQrCode;
 
-/// <summary>How a code came here.</summary>
-internal enum CodeSource
-{
-    /// <summary>A camera saw it.</summary>
-    Camera,
-
-    /// <summary>This machine's own screen showed it.</summary>
-    Screen,
-
-    /// <summary>It was in a picture file.</summary>
-    Picture,
-
-    /// <summary>The person pasted its text.</summary>
-    Text,
-
-    /// <summary>A link on this machine opened it.</summary>
-    Link,
-}
-
 /// <summary>What stands in the way, or went wrong: in one sentence, and what to do.</summary>
 /// <param name="Code">For programs and logs; may stand small.</param>
 /// <param name="Message">What it is.</param>
@@ -42,6 +23,14 @@ internal abstract record ScanStep
     /// <summary>The code is the portal's, to add an account.</summary>
     /// <param name="Link">The link to add it by.</param>
     public sealed record AddAccount(string Link) : ScanStep;
+
+    /// <summary>The code is another site's, to set up codes here.</summary>
+    /// <param name="Uri">The key, which is secret.</param>
+    public sealed record AddCode(string Uri) : ScanStep
+    {
+        /// <summary>Never the key.</summary>
+        public override string ToString() => nameof(AddCode);
+    }
 
     /// <summary>Bluetooth and the way to the computer are looked at.</summary>
     public sealed record Checking : ScanStep;
