@@ -1,5 +1,6 @@
 using System.Net.Http.Headers;
 using Latchkey.Api;
+using Latchkey.Api.Approvals;
 using Latchkey.Api.Me;
 using Latchkey.Api.OpenIdConnect;
 using Latchkey.Authenticator.Vault;
@@ -39,26 +40,61 @@ public sealed class AccountBook(FileCredentialStore vault, Func<Uri, HttpClient>
         {
             RefreshToken = tokens.RefreshToken,
             TunnelDomain = profile.TunnelDomain,
-            AddedAt = known?.AddedAt ?? time.GetUtcNow(),
+            AddedAt = time.GetUtcNow(),
         };
-        await SaveAsync(account, cancellationToken);
+        await vault.UpdateAsync(
+            contents => contents.Accounts.FindIndex(known => known.Id == account.Id) is var index and >= 0
+                ? contents with
+                {
+                    Accounts = contents.Accounts.SetItem(index, account = contents.Accounts[index] with
+                    {
+                        UserName = account.UserName,
+                        DisplayName = account.DisplayName,
+                        Organisation = account.Organisation,
+                        RefreshToken = account.RefreshToken,
+                        TunnelDomain = account.TunnelDomain,
+                    }),
+                }
+                : contents with { Accounts = contents.Accounts.Add(account) },
+            cancellationToken);
         _tokens[account.Id] = tokens;
         return account;
     }
 
     /// <summary>Takes over what the server says of the person and the organisation by now.</summary>
-    public Task RefreshAsync(string id, Profile profile, CancellationToken cancellationToken) => vault.UpdateAsync(
-        contents => contents.Accounts.FindIndex(account => account.Id == id) is var index and >= 0
-            && contents.Accounts[index] is var before
-            && before with { UserName = profile.UserPrincipalName, DisplayName = profile.DisplayName, Organisation = profile.Organization, TunnelDomain = profile.TunnelDomain } is var after
-            && after != before
-                ? contents with { Accounts = contents.Accounts.SetItem(index, after) }
-                : contents,
+    public Task RefreshAsync(string id, Profile profile, CancellationToken cancellationToken) => ChangeAsync(
+        id,
+        account => account with { UserName = profile.UserPrincipalName, DisplayName = profile.DisplayName, Organisation = profile.Organization, TunnelDomain = profile.TunnelDomain },
         cancellationToken);
 
-    /// <summary>Forgets an account that holds no passkey any more.</summary>
-    public Task RemoveAsync(string id, CancellationToken cancellationToken) =>
-        vault.UpdateAsync(contents => contents with { Accounts = contents.Accounts.RemoveAll(account => account.Id == id) }, cancellationToken);
+    /// <summary>Changes what is kept of an account, as it is at that moment; nothing is written when it stays the same, or is gone.</summary>
+    public Task ChangeAsync(string id, Func<VaultAccount, VaultAccount> change, CancellationToken cancellationToken) => vault.UpdateAsync(
+        contents => contents.Accounts.FindIndex(account => account.Id == id) is var index and >= 0 && change(contents.Accounts[index]) is var after && after != contents.Accounts[index]
+            ? contents with { Accounts = contents.Accounts.SetItem(index, after) }
+            : contents,
+        cancellationToken);
+
+    /// <summary>Forgets an account that holds no passkey any more. This device, if it was registered, is deleted on the server first.</summary>
+    /// <returns>What kept the server from it, if anything did. Its key is gone here all the same, so that nobody can answer with it.</returns>
+    public async Task<ApiException?> RemoveAsync(string id, CancellationToken cancellationToken)
+    {
+        ApiException? problem = null;
+        if (Find(id) is { Device.Id: { } device } account)
+        {
+            try
+            {
+                using var http = await ConnectAsync(account, cancellationToken);
+                await new AuthenticatorMethodsClient(http).DeleteAsync(device, cancellationToken);
+            }
+            catch (ApiException e)
+            {
+                problem = e;
+            }
+        }
+
+        await vault.UpdateAsync(contents => contents with { Accounts = contents.Accounts.RemoveAll(account => account.Id == id) }, cancellationToken);
+        return problem;
+    }
 
     /// <summary>A client for the account's server, with the person's access token.</summary>
     /// <exception cref="ApiException"><see cref="SignInRequired"/> when the sign-in has ended; or no answer.</exception>
@@ -101,23 +137,14 @@ public sealed class AccountBook(FileCredentialStore vault, Func<Uri, HttpClient>
         }
         catch (ApiException e) when (e.Code == "invalid_grant")
         {
-            await SaveAsync(account with { RefreshToken = null }, cancellationToken);
+            await ChangeAsync(account.Id, known => known with { RefreshToken = null }, cancellationToken);
             throw SignInEnded();
         }
 
         // The old token is spent: the new one is on disk before anything else happens.
-        await SaveAsync(account with { RefreshToken = tokens.RefreshToken ?? account.RefreshToken }, CancellationToken.None);
+        await ChangeAsync(account.Id, known => known with { RefreshToken = tokens.RefreshToken ?? known.RefreshToken }, CancellationToken.None);
         return _tokens[account.Id] = tokens;
     }
-
-    private Task SaveAsync(VaultAccount account, CancellationToken cancellationToken) => vault.UpdateAsync(
-        contents => contents with
-        {
-            Accounts = contents.Accounts.FindIndex(known => known.Id == account.Id) is var index and >= 0
-                ? contents.Accounts.SetItem(index, account)
-                : contents.Accounts.Add(account),
-        },
-        cancellationToken);
 
     private HttpClient Authorized(Uri server, string accessToken)
     {

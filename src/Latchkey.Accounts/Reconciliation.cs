@@ -1,4 +1,5 @@
 using Latchkey.Api;
+using Latchkey.Api.Approvals;
 using Latchkey.Api.Fido2Methods;
 using Latchkey.Api.Me;
 using Latchkey.Api.Passkeys;
@@ -102,13 +103,19 @@ public sealed class Reconciliation(
 
     private bool IsOwed(PublicKeyCredentialSource credential) => vault.Contents.Work.Exists(work => work.CredentialId == credential.Id);
 
-    /// <summary>The person and the organisation as they are called by now; which passkeys here are this account's; and their names, which the portal can change.</summary>
+    /// <summary>The person and the organisation as they are called by now; whether this device is still registered; which passkeys here are this account's; and their names, which the portal can change.</summary>
     private async Task<ApiException?> TakeOverAsync(VaultAccount account, CancellationToken cancellationToken)
     {
         try
         {
             using var http = await accounts.ConnectAsync(account, cancellationToken);
             await accounts.RefreshAsync(account.Id, await new ProfileClient(http).GetAsync(cancellationToken), cancellationToken);
+            if (account.Device?.Id is { } device && !(await new AuthenticatorMethodsClient(http).ListAsync(cancellationToken)).Any(method => method.Id == device))
+            {
+                // Deleted in the portal, or by an administrator: its key is good for nothing any more.
+                await accounts.ChangeAsync(account.Id, known => known.Device?.Id == device ? known with { Device = null } : known, cancellationToken);
+            }
+
             foreach (var method in await new Fido2MethodsClient(http).ListAsync(cancellationToken))
             {
                 if (vault.Credentials.FirstOrDefault(credential => credential.Id.ToString() == method.Id) is { } credential

@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using Latchkey.Api.Administration;
+using Latchkey.Api.Approvals;
 using Latchkey.Api.Fido2Methods;
 using Latchkey.Api.Me;
 using Latchkey.Api.Passkeys;
@@ -43,6 +44,11 @@ namespace Latchkey.Api;
 [JsonSerializable(typeof(PasskeySignInRequest))]
 [JsonSerializable(typeof(PasskeyTestResult))]
 [JsonSerializable(typeof(PasskeyStatus))]
+[JsonSerializable(typeof(AuthenticatorAuthenticationMethod))]
+[JsonSerializable(typeof(AuthenticatorAuthenticationMethodCollection))]
+[JsonSerializable(typeof(AuthenticatorMethodChallenge))]
+[JsonSerializable(typeof(AuthenticatorMethodRegistration))]
+[JsonSerializable(typeof(AuthenticatorMethodUpdate))]
 [JsonSerializable(typeof(PasskeyEndpoints))]
 [JsonSerializable(typeof(RegistrationPlan))]
 [JsonSerializable(typeof(SoftwareOathMethod))]

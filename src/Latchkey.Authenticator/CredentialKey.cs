@@ -31,9 +31,12 @@ internal static class CredentialKey
     }
 
     /// <summary>Signs authenticator data followed by the client data hash, in the form WebAuthn wants for the algorithm.</summary>
-    public static ByteString Sign(CoseAlgorithm algorithm, ByteString privateKey, ByteString authData, ByteString clientDataHash)
+    public static ByteString Sign(CoseAlgorithm algorithm, ByteString privateKey, ByteString authData, ByteString clientDataHash) =>
+        Sign(algorithm, privateKey, new ByteWriter(authData.Length + clientDataHash.Length).Bytes(authData).Bytes(clientDataHash).ToByteString());
+
+    /// <summary>Signs a message, in the form WebAuthn wants for the algorithm.</summary>
+    public static ByteString Sign(CoseAlgorithm algorithm, ByteString privateKey, ByteString message)
     {
-        var message = new ByteWriter(authData.Length + clientDataHash.Length).Bytes(authData).Bytes(clientDataHash).ToByteString();
         if (algorithm == CoseAlgorithm.EdDSA)
         {
             using var key = Key.Import(SignatureAlgorithm.Ed25519, privateKey, KeyBlobFormat.RawPrivateKey);
@@ -46,6 +49,22 @@ internal static class CredentialKey
             using var ecdsa = ECDsa.Create(new ECParameters { Curve = ECCurve.NamedCurves.nistP256, D = scalar });
             // §6.5.5 "the sig value MUST be encoded as an ASN.1 DER Ecdsa-Sig-Value"
             return ecdsa.SignData(message, HashAlgorithmName.SHA256, DSASignatureFormat.Rfc3279DerSequence);
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(scalar);
+        }
+    }
+
+    /// <summary>The public half of a stored ES256 key.</summary>
+    public static CoseKey PublicKeyOf(ByteString privateKey)
+    {
+        var scalar = privateKey.ToArray();
+        try
+        {
+            using var ecdsa = ECDsa.Create(new ECParameters { Curve = ECCurve.NamedCurves.nistP256, D = scalar });
+            var point = ecdsa.ExportParameters(includePrivateParameters: false).Q;
+            return CoseKey.Ec2(CoseAlgorithm.ES256, CoseCurve.P256, point.X!, point.Y!);
         }
         finally
         {

@@ -22,6 +22,7 @@ internal sealed class Device : IDisposable, IAuthorizationGesture
         Deletion = new(vault, Accounts, time);
         Reconciliation = new(vault, keys, Accounts, Registration, Deletion, time);
         Test = new(keys, Accounts, time);
+        Registered = new(Accounts, "Authenticator on paper");
         Delivery = new(vault, Accounts, Reconciliation, time);
     }
 
@@ -38,6 +39,8 @@ internal sealed class Device : IDisposable, IAuthorizationGesture
     public PasskeyTest Test { get; }
 
     public PasskeyDelivery Delivery { get; }
+
+    public DeviceRegistration Registered { get; }
 
     public ICtapAuthenticator Keys => _keys;
 

@@ -3,9 +3,11 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Latchkey.Api;
+using Latchkey.Api.Approvals;
 using Latchkey.Api.Fido2Methods;
 using Latchkey.Api.Passkeys;
 using Latchkey.Protocol;
+using Latchkey.Protocol.Cose;
 using Latchkey.Protocol.WebAuthn;
 using Latchkey.RelyingParty;
 using Latchkey.RelyingParty.Authentication;
@@ -32,6 +34,9 @@ internal sealed class PaperServer(TimeProvider time) : HttpMessageHandler
     private int _refreshTokens;
 
     public Dictionary<CredentialId, CredentialRecord> Passkeys { get; } = [];
+
+    /// <summary>The registered Authenticators, by their keys.</summary>
+    public Dictionary<string, AuthenticatorAuthenticationMethod> Authenticators { get; } = [];
 
     /// <summary>Runs before the server sees a request; what it throws, the app gets.</summary>
     public Action<HttpRequestMessage> Before { get; set; } = _ => { };
@@ -64,6 +69,10 @@ internal sealed class PaperServer(TimeProvider time) : HttpMessageHandler
             "GET /v1.0/me/authentication/fido2Methods" => Json(JsonSerializer.Serialize(new([.. Passkeys.Keys.Select(Method)]), ApiJson.Default.Fido2AuthenticationMethodCollection)),
             "GET /v1.0/me/authentication/fido2Methods/creationOptions" => Begin(),
             "POST /v1.0/me/authentication/fido2Methods" => Register(body),
+            "GET /v1.0/me/authentication/authenticatorMethods" => Json(JsonSerializer.Serialize(new([.. Authenticators.Values]), ApiJson.Default.AuthenticatorAuthenticationMethodCollection)),
+            "POST /v1.0/me/authentication/authenticatorMethods/challenge" => Json(JsonSerializer.Serialize(new("a challenge", time.GetUtcNow().AddMinutes(10)), ApiJson.Default.AuthenticatorMethodChallenge)),
+            "POST /v1.0/me/authentication/authenticatorMethods" => RegisterAuthenticator(JsonSerializer.Deserialize(body, ApiJson.Default.AuthenticatorMethodRegistration)!),
+            _ when route.StartsWith("DELETE /v1.0/me/authentication/authenticatorMethods/", StringComparison.Ordinal) => DeleteAuthenticator(route[(route.LastIndexOf('/') + 1)..]),
             "POST /passkeys/test/options" => Options(CeremonyKind.Test),
             "POST /passkeys/test" => Test(body),
             "POST /passkeys/status/options" => Options(CeremonyKind.Status),
@@ -103,6 +112,25 @@ internal sealed class PaperServer(TimeProvider time) : HttpMessageHandler
         new(id.ToString(), Name, time.GetUtcNow(), null, Passkeys[id].Aaguid.ToString(), null, [], "notAttested", "deviceBound");
 
     private HttpResponseMessage Delete(string id) => Passkeys.Remove(CredentialId.Parse(id)) ? new(HttpStatusCode.NoContent) : Refused("passkey_not_found", HttpStatusCode.NotFound);
+
+    private HttpResponseMessage RegisterAuthenticator(AuthenticatorMethodRegistration registration)
+    {
+        var publicKey = ByteString.FromBase64Url(registration.PublicKey);
+        if (!SignatureVerifier.Verify(CoseKey.Parse(publicKey), DeviceStatement.Registration(Root, "42", registration.Challenge, publicKey), ByteString.FromBase64Url(registration.Signature)))
+        {
+            return Refused("device_signature_invalid");
+        }
+
+        if (!Authenticators.TryGetValue(registration.PublicKey, out var method))
+        {
+            Authenticators.Add(registration.PublicKey, method = new($"device-{Authenticators.Count}", registration.DisplayName!, time.GetUtcNow(), null, true, true, null, null));
+        }
+
+        return Json(JsonSerializer.Serialize(method, ApiJson.Default.AuthenticatorAuthenticationMethod));
+    }
+
+    private HttpResponseMessage DeleteAuthenticator(string id) =>
+        Authenticators.FirstOrDefault(known => known.Value.Id == id).Key is { } key && Authenticators.Remove(key) ? new(HttpStatusCode.NoContent) : Refused("authenticator_not_found", HttpStatusCode.NotFound);
 
     private HttpResponseMessage Options(CeremonyKind kind) => Json(Encoding.UTF8.GetString(_relyingParty.BeginAuthentication(new()
     {

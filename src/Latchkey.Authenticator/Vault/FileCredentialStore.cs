@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text.Json;
 using Latchkey.Protocol;
+using Latchkey.Protocol.Cose;
 using Latchkey.Protocol.WebAuthn;
 
 namespace Latchkey.Authenticator.Vault;
@@ -183,6 +184,7 @@ public sealed class FileCredentialStore : ICredentialStore, IPinVerifier, IDispo
             var contents = JsonSerializer.Deserialize(plaintext, VaultJson.Default.VaultContents) ?? throw new JsonException();
             // An algorithm or a key this program cannot use was written by another one: better said at once than at a sign-in.
             return contents.Credentials.TrueForAll(credential => CredentialKey.IsUsable(credential.Algorithm, credential.PrivateKey))
+                && contents.Accounts.TrueForAll(account => account.Device is null || CredentialKey.IsUsable(CoseAlgorithm.ES256, account.Device.PrivateKey))
                 ? new(vault, disk, dataKey, contents, time)
                 : throw new VaultDamagedException("holds a key nobody can use");
         }

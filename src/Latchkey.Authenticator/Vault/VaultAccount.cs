@@ -19,6 +19,9 @@ public sealed record VaultAccount(string Id, Uri Server, string Subject, string 
     /// <summary>The organisation's own tunnel domain for the hybrid transport; absent when it has set none.</summary>
     public int? TunnelDomain { get; init; }
 
+    /// <summary>This device's key for the account, by which it answers the server; absent until it is registered there.</summary>
+    public VaultDevice? Device { get; init; }
+
     /// <summary>When it was added.</summary>
     public required DateTimeOffset AddedAt { get; init; }
 

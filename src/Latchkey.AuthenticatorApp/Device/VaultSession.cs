@@ -29,6 +29,7 @@ internal sealed class OpenVault : IDisposable
         Reconciliation = new(store, Authenticator, Accounts, Registration, Deletion, time);
         Delivery = new(store, Accounts, Reconciliation, time);
         Signals = new(store, Accounts, Reconciliation, time);
+        Devices = new(Accounts, string.Format(Shell.ShellTexts.DeviceName, Environment.MachineName));
     }
 
     public FileCredentialStore Store { get; }
@@ -57,6 +58,8 @@ internal sealed class OpenVault : IDisposable
     public PasskeyDelivery Delivery { get; }
 
     public PasskeySignals Signals { get; }
+
+    public DeviceRegistration Devices { get; }
 
     public void Dispose()
     {

@@ -19,6 +19,7 @@ internal sealed class AuthenticatorVault : IDisposable
         Registration = new(store, Keys, Accounts, TimeProvider.System);
         Deletion = new(store, Accounts, TimeProvider.System);
         Reconciliation = new(store, Keys, Accounts, Registration, Deletion, TimeProvider.System);
+        Devices = new(Accounts, $"Command line on {Environment.MachineName}");
         Delivery = new(store, Accounts, Reconciliation, TimeProvider.System);
     }
 
@@ -37,6 +38,8 @@ internal sealed class AuthenticatorVault : IDisposable
     public Reconciliation Reconciliation { get; }
 
     public PasskeyDelivery Delivery { get; }
+
+    public DeviceRegistration Devices { get; }
 
     /// <summary>Runs a command on the opened vault; refusals become one line on standard error and exit code 1.</summary>
     public static async Task<int> RunAsync(VaultOptions options, ParseResult parsed, bool create, Func<AuthenticatorVault, Task<int>> command, CancellationToken cancellationToken)

@@ -25,6 +25,7 @@ public sealed class AuditLog(LatchkeyDb db, TimeProvider time, IHttpContextAcces
         MethodKind.TemporaryAccessPass => "temporary_access_pass",
         MethodKind.RecoveryCode => "recovery_codes",
         MethodKind.Passkey => "passkey",
+        MethodKind.Authenticator => "authenticator",
         _ => throw new ArgumentOutOfRangeException(nameof(kind)),
     };
 }

@@ -18,6 +18,8 @@ public sealed class LatchkeyDb(DbContextOptions<LatchkeyDb> options) : IdentityD
 
     public DbSet<Passkey> Passkeys => Set<Passkey>();
 
+    public DbSet<AuthenticatorMethod> Authenticators => Set<AuthenticatorMethod>();
+
     public DbSet<TemporaryAccessPass> TemporaryAccessPasses => Set<TemporaryAccessPass>();
 
     public DbSet<Session> Sessions => Set<Session>();
@@ -75,6 +77,13 @@ public sealed class LatchkeyDb(DbContextOptions<LatchkeyDb> options) : IdentityD
             passkey.Property(p => p.AttestationFormat).HasMaxLength(32);
             passkey.Property(p => p.AuthenticatorAttachment).HasMaxLength(16);
             passkey.Property(p => p.DisplayName).HasMaxLength(Passkey.MaxDisplayName);
+        });
+        builder.Entity<AuthenticatorMethod>(authenticator =>
+        {
+            authenticator.HasOne<User>().WithMany().HasForeignKey(a => a.UserId);
+            authenticator.Property(a => a.PublicKey).HasMaxLength(128);
+            authenticator.HasIndex(a => a.PublicKey).IsUnique();
+            authenticator.Property(a => a.DisplayName).HasMaxLength(AuthenticatorMethod.MaxDisplayName);
         });
         builder.Entity<TemporaryAccessPass>(pass =>
         {

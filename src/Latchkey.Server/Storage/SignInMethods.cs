@@ -54,4 +54,5 @@ public enum MethodKind
     TemporaryAccessPass,
     RecoveryCode,
     Passkey,
+    Authenticator,
 }

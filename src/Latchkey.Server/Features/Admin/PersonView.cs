@@ -14,6 +14,7 @@ internal sealed class PersonView(LatchkeyDb db, UserManager<User> users, People 
         void Have(MethodKind kind, int count) => methods.AddRange(Enumerable.Repeat(AuditLog.NameOf(kind), count));
         Have(MethodKind.Password, user.PasswordHash is null ? 0 : 1);
         Have(MethodKind.Passkey, await db.Passkeys.CountAsync(p => p.UserId == user.Id, cancellation));
+        Have(MethodKind.Authenticator, await db.Authenticators.CountAsync(a => a.UserId == user.Id, cancellation));
         Have(MethodKind.Code, await db.CodeMethods.CountAsync(c => c.UserId == user.Id, cancellation));
         Have(MethodKind.TemporaryAccessPass, await db.TemporaryAccessPasses.CountAsync(p => p.UserId == user.Id, cancellation));
         Have(MethodKind.RecoveryCode, await users.CountRecoveryCodesAsync(user) > 0 ? 1 : 0);

@@ -1,3 +1,4 @@
+using Latchkey.Api.Approvals;
 using Latchkey.Api.Fido2Methods;
 using Latchkey.Api.Me;
 using Latchkey.Api.Passkeys;
@@ -31,6 +32,13 @@ public static class AuthenticationMethodsFeature
         codes.MapPost("", SoftwareOathEndpoints.BeginAsync).RequireFreshMfa();
         codes.MapPost("/{id:guid}/confirm", SoftwareOathEndpoints.ConfirmAsync); // what is sealed is the proof
         codes.MapDelete("/{id:guid}", SoftwareOathEndpoints.DeleteAsync).RequireMfa();
+
+        reading.MapGet("/" + AuthenticatorMethodsClient.Path, AuthenticatorEndpoints.ListAsync);
+        var authenticators = app.MapGroup("/" + AuthenticatorMethodsClient.Path).RequireWriting();
+        authenticators.MapPost("/challenge", AuthenticatorEndpoints.BeginAsync).RequireFreshMfa();
+        authenticators.MapPost("", AuthenticatorEndpoints.RegisterAsync); // the challenge in it is the proof
+        authenticators.MapPatch("/{id:guid}", AuthenticatorEndpoints.UpdateAsync).RequireMfa();
+        authenticators.MapDelete("/{id:guid}", AuthenticatorEndpoints.DeleteAsync).RequireMfa();
 
         app.MapPost("/" + PasskeyStatusClient.Path + "/options", StatusEndpoints.BeginAsync);
         app.MapPost("/" + PasskeyStatusClient.Path, StatusEndpoints.AskAsync);

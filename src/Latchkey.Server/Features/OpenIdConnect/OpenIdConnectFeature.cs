@@ -13,7 +13,7 @@ namespace Latchkey.Server.Features.OpenIdConnect;
 /// <summary>Front door: OpenID Connect and OAuth for the Authenticator, the command line, and later other programs.</summary>
 public static class OpenIdConnectFeature
 {
-    public const string ReadMethods = "UserAuthenticationMethod.Read", WriteMethods = "UserAuthenticationMethod.ReadWrite";
+    public const string ReadMethods = OpenIdConnectContract.ReadScope, WriteMethods = OpenIdConnectContract.ReadWriteScope;
 
     public static void MapOpenIdConnect(this IEndpointRouteBuilder app)
     {

@@ -27,14 +27,17 @@ public sealed record PersonPolicy
         MethodKind.Passkey => CodeOf(Passkeys.Availability),
         MethodKind.Code => CodeOf(Codes),
         MethodKind.TemporaryAccessPass => CodeOf(Pass),
+        MethodKind.Authenticator => CodeOf(Authenticator),
         _ => null, // a password and recovery codes are everybody's
     };
 
-    /// <summary>Why the person's Authenticator may not be used in a way, as a problem code; null when it may.</summary>
-    /// <param name="use"><see cref="AuthenticationMode.DeviceBasedPush"/> or <see cref="AuthenticationMode.Push"/>.</param>
-    public string? WithheldUse(AuthenticationMode use) => CodeOf(Authenticator)
-        ?? (AuthenticationMode == use || AuthenticationMode is Policies.AuthenticationMode.Any ? null
-            : use is Policies.AuthenticationMode.DeviceBasedPush ? "phone_sign_in_not_offered" : "notifications_not_offered");
+    /// <summary>Why the person may not use an Authenticator for something, as a problem code; null when they may.</summary>
+    public string? Withheld(AuthenticatorUse use) => CodeOf(Authenticator) ?? (use, AuthenticationMode) switch
+    {
+        (AuthenticatorUse.Notification, Policies.AuthenticationMode.DeviceBasedPush) => "notifications_not_offered",
+        (AuthenticatorUse.PhoneSignIn, Policies.AuthenticationMode.Push) => "phone_sign_in_not_offered",
+        _ => null,
+    };
 
     /// <summary>Why one of the person's passkeys signs in no longer; null when it does.</summary>
     public string? AtSignIn(Passkey passkey, User owner) => Passkeys.AtSignIn(passkey.ToRecord(owner))?.Code();

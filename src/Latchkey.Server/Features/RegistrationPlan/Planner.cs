@@ -10,7 +10,7 @@ using Microsoft.EntityFrameworkCore;
 namespace Latchkey.Server.Features.RegistrationPlan;
 
 /// <summary>What policy says to a person, and what they have, as one plan.</summary>
-internal sealed class Planner(LatchkeyDb db, PolicyStore policies, PasskeyStore passkeys, RegistrationDesk desk)
+internal sealed class Planner(LatchkeyDb db, PolicyStore policies, PasskeyStore passkeys, AuthenticatorStore authenticators, RegistrationDesk desk)
 {
     /// <param name="user">The person.</param>
     /// <param name="model">The model that would keep the passkey; <see cref="Aaguid.None"/> when the authenticator does not say.</param>
@@ -20,11 +20,14 @@ internal sealed class Planner(LatchkeyDb db, PolicyStore policies, PasskeyStore 
         var policy = await policies.ForAsync(user.Id, cancellation);
         var held = await passkeys.ListAsync(user.Id, cancellation);
         var codes = await db.CodeMethods.AsNoTracking().Where(c => c.UserId == user.Id).OrderBy(c => c.CreatedAt).ToListAsync(cancellation);
+        var devices = await authenticators.ListAsync(user.Id, cancellation);
         return For(policy, await WhyNoPasskeyAsync(policy, user, model, cancellation), new PersonMethods
         {
             Passkeys = [.. held.Select(passkey => new RegisteredMethod(new ByteString(passkey.CredentialId).ToBase64Url(), passkey.DisplayName, passkey.CreatedAt))],
             HasAcceptedPasskey = held.Any(passkey => policy.AtSignIn(passkey, user) is null),
             NoMorePasskeys = held.Count >= Passkey.MaxPerUser ? RegistrationDesk.LimitReached : null,
+            PhoneSignIn = [.. devices.Where(device => device.IsPhoneSignInAllowed).Select(device => new RegisteredMethod(device.Id.ToString(), device.DisplayName, device.CreatedAt))],
+            Notifications = [.. devices.Where(device => device.IsNotificationAllowed).Select(device => new RegisteredMethod(device.Id.ToString(), device.DisplayName, device.CreatedAt))],
             Codes = [.. codes.Select(code => new RegisteredMethod(code.Id.ToString(), code.DisplayName, code.CreatedAt))],
             NoMoreCodes = codes.Count >= SecondFactorStore.MaxCodeMethods ? CodeDesk.LimitReached : null,
         });
@@ -37,8 +40,8 @@ internal sealed class Planner(LatchkeyDb db, PolicyStore policies, PasskeyStore 
     public static Api.Plan.RegistrationPlan For(PersonPolicy policy, string? whyNoPasskey, PersonMethods has) => new(
     [
         Method(PlannedMethods.Passkey, has.Passkeys, has.HasAcceptedPasskey, whyNoPasskey ?? has.NoMorePasskeys, policy.IsPasskeyRequired),
-        Method(PlannedMethods.PhoneSignIn, has.PhoneSignIn, has.PhoneSignIn is not [] && policy.WithheldUse(AuthenticationMode.DeviceBasedPush) is null, policy.WithheldUse(AuthenticationMode.DeviceBasedPush)),
-        Method(PlannedMethods.Notifications, has.Notifications, has.Notifications is not [] && policy.WithheldUse(AuthenticationMode.Push) is null, policy.WithheldUse(AuthenticationMode.Push)),
+        Method(PlannedMethods.PhoneSignIn, has.PhoneSignIn, has.PhoneSignIn is not [] && policy.Withheld(AuthenticatorUse.PhoneSignIn) is null, policy.Withheld(AuthenticatorUse.PhoneSignIn)),
+        Method(PlannedMethods.Notifications, has.Notifications, has.Notifications is not [] && policy.Withheld(AuthenticatorUse.Notification) is null, policy.Withheld(AuthenticatorUse.Notification)),
         Method(PlannedMethods.Codes, has.Codes, has.Codes is not [] && policy.Withheld(MethodKind.Code) is null, policy.Withheld(MethodKind.Code) ?? has.NoMoreCodes),
     ]);
 

@@ -18,7 +18,7 @@ internal static class DeleteStep
     }
 
     public static async Task<IResult> DeleteAsync(
-        HttpContext context, string kind, Guid id, SignedIn signedIn, MethodList methods, PasskeyStore passkeys, SessionStore sessions, UserManager<User> users,
+        HttpContext context, string kind, Guid id, SignedIn signedIn, MethodList methods, PasskeyStore passkeys, AuthenticatorStore authenticators, SessionStore sessions, UserManager<User> users,
         LatchkeyDb db, AuditLog audit, CancellationToken cancellation)
     {
         var lines = await methods.OfAsync(signedIn.User, cancellation);
@@ -37,6 +37,9 @@ internal static class DeleteStep
         {
             case MethodKind.Passkey:
                 await passkeys.DeleteAsync((await passkeys.FindAsync(signedIn.User.Id, id, cancellation))!, signedIn.Session.Id, cancellation);
+                break;
+            case MethodKind.Authenticator:
+                await authenticators.DeleteAsync((await authenticators.FindAsync(signedIn.User.Id, id, cancellation))!, signedIn.Session.Id, cancellation);
                 break;
             case MethodKind.Code:
                 await db.CodeMethods.Where(c => c.Id == id && c.UserId == signedIn.User.Id).ExecuteDeleteAsync(cancellation);

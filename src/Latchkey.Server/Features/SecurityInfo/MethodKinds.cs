@@ -12,6 +12,7 @@ internal static class MethodKinds
         MethodKind.RecoveryCode => "recovery-codes",
         MethodKind.TemporaryAccessPass => "pass",
         MethodKind.Password => "password",
+        MethodKind.Authenticator => "authenticators",
         _ => throw new ArgumentOutOfRangeException(nameof(kind)),
     };
 

@@ -1,3 +1,4 @@
+using Latchkey.Server.Features.Policies;
 using Latchkey.Server.Features.Problems;
 using Latchkey.Server.Shell;
 using Latchkey.Server.Storage;
@@ -17,7 +18,7 @@ public sealed record MethodLine(
 
 /// <summary>All sign-in methods of a person, passkeys first.</summary>
 internal sealed class MethodList(
-    LatchkeyDb db, PasskeyStore passkeys, PasskeyNames names, SecondFactorStore factors, PolicyStore policies, UserManager<User> users, TimeProvider time)
+    LatchkeyDb db, PasskeyStore passkeys, PasskeyNames names, AuthenticatorStore authenticators, SecondFactorStore factors, PolicyStore policies, UserManager<User> users, TimeProvider time)
 {
     public async Task<IReadOnlyList<MethodLine>> OfAsync(User user, CancellationToken cancellation)
     {
@@ -28,6 +29,13 @@ internal sealed class MethodList(
             lines.Add(new MethodLine(
                 MethodKind.Passkey, passkey.Id, IconOf(passkey), passkey.DisplayName, WhereOf(passkey), passkey.CreatedAt, passkey.LastUsedAt, CanRename: true,
                 NotAccepted: WordsOf(policy.AtSignIn(passkey, user))));
+        }
+
+        foreach (var authenticator in await authenticators.ListAsync(user.Id, cancellation))
+        {
+            lines.Add(new MethodLine(
+                MethodKind.Authenticator, authenticator.Id, "phone", authenticator.DisplayName, SecurityInfoTexts.WhereAuthenticatorApp, authenticator.CreatedAt,
+                authenticator.LastUsedAt, UsesOf(authenticator, policy), CanRename: true, NotAccepted: WordsOf(policy.Withheld(MethodKind.Authenticator))));
         }
 
         foreach (var code in await db.CodeMethods.AsNoTracking().Where(c => c.UserId == user.Id).OrderBy(c => c.CreatedAt).ToListAsync(cancellation))
@@ -77,6 +85,17 @@ internal sealed class MethodList(
             : passkey.BackupEligible ? provider is null ? SecurityInfoTexts.WhereSynced : SecurityInfoTexts.WhereSyncedBy.With(provider)
             : IsSecurityKey(passkey) ? provider is null ? SecurityInfoTexts.WhereSecurityKey : SecurityInfoTexts.WhereSecurityKeyModel.With(provider)
             : provider is null ? SecurityInfoTexts.WhereOneDevice : SecurityInfoTexts.WhereOneDeviceBy.With(provider);
+    }
+
+    /// <summary>What an Authenticator may be used for: as far as the person lets it, and policy lets the person.</summary>
+    private static string UsesOf(AuthenticatorMethod authenticator, PersonPolicy policy)
+    {
+        var notification = IsUsable(AuthenticatorUse.Notification);
+        return IsUsable(AuthenticatorUse.PhoneSignIn)
+            ? notification ? SecurityInfoTexts.UsesBoth : SecurityInfoTexts.UsesPhoneSignIn
+            : notification ? SecurityInfoTexts.UsesNotification : SecurityInfoTexts.UsesNothing;
+
+        bool IsUsable(AuthenticatorUse use) => authenticator.IsAllowed(use) && policy.Withheld(use) is null;
     }
 
     private static string? WordsOf(string? problem) =>

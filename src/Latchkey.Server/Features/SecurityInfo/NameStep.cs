@@ -77,6 +77,8 @@ internal static class NameStep
                 new Named(MethodKind.Passkey, passkey.DisplayName, name => passkey.DisplayName = name),
             MethodKind.Code when await db.CodeMethods.FirstOrDefaultAsync(c => c.Id == id && c.UserId == signedIn.User.Id, cancellation) is { } code =>
                 new Named(MethodKind.Code, code.DisplayName, name => code.DisplayName = name),
+            MethodKind.Authenticator when await db.Authenticators.FirstOrDefaultAsync(a => a.Id == id && a.UserId == signedIn.User.Id, cancellation) is { } authenticator =>
+                new Named(MethodKind.Authenticator, authenticator.DisplayName, name => authenticator.DisplayName = name),
             _ => null,
         };
 }

@@ -80,6 +80,47 @@ namespace Latchkey.Server.Storage.Migrations
                     b.ToTable("AuditEntries");
                 });
 
+            modelBuilder.Entity("Latchkey.Server.Storage.AuthenticatorMethod", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("DisplayName")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT");
+
+                    b.Property<bool>("IsNotificationAllowed")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<bool>("IsPhoneSignInAllowed")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long?>("LastUsedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<byte[]>("PublicKey")
+                        .IsRequired()
+                        .HasMaxLength(128)
+                        .HasColumnType("BLOB");
+
+                    b.Property<Guid>("UserId")
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("PublicKey")
+                        .IsUnique();
+
+                    b.HasIndex("UserId");
+
+                    b.ToTable("Authenticators");
+                });
+
             modelBuilder.Entity("Latchkey.Server.Storage.CodeMethod", b =>
                 {
                     b.Property<Guid>("Id")
@@ -835,6 +876,15 @@ namespace Latchkey.Server.Storage.Migrations
                     b.HasIndex("ApplicationId", "Status", "Subject", "Type");
 
                     b.ToTable("OpenIddictTokens", (string)null);
+                });
+
+            modelBuilder.Entity("Latchkey.Server.Storage.AuthenticatorMethod", b =>
+                {
+                    b.HasOne("Latchkey.Server.Storage.User", null)
+                        .WithMany()
+                        .HasForeignKey("UserId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
                 });
 
             modelBuilder.Entity("Latchkey.Server.Storage.CodeMethod", b =>

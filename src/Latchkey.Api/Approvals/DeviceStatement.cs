@@ -1,0 +1,37 @@
+using System.Text;
+using Latchkey.Protocol;
+
+namespace Latchkey.Api.Approvals;
+
+/// <summary>
+/// What an Authenticator signs with its device key: the purpose, the server, and all that is said, each after its length, so that no two
+/// statements are the same bytes and none is good anywhere else. Written here for both ends; nobody reads it back.
+/// </summary>
+public static class DeviceStatement
+{
+    private const string RegistrationPurpose = "latchkey device registration v1";
+
+    /// <summary>"I hold this key, and register it for this person at this server."</summary>
+    /// <param name="server">The server's root.</param>
+    /// <param name="userId">The person's ID there.</param>
+    /// <param name="challenge">The server's challenge.</param>
+    /// <param name="publicKey">The key, as it is registered.</param>
+    public static ByteString Registration(Uri server, string userId, string challenge, ByteString publicKey) =>
+        Write(Text(RegistrationPurpose), Text(OriginOf(server)), Text(userId), Text(challenge), publicKey);
+
+    /// <summary>The server as both ends write it: no path, no default port, and a name in its ASCII form.</summary>
+    private static string OriginOf(Uri server) => $"{server.Scheme}://{server.IdnHost}{(server.IsDefaultPort ? "" : $":{server.Port}")}";
+
+    private static ByteString Text(string text) => Encoding.UTF8.GetBytes(text);
+
+    private static ByteString Write(params ReadOnlySpan<ByteString> fields)
+    {
+        var statement = new ByteWriter(256);
+        foreach (var field in fields)
+        {
+            statement.UInt32((uint)field.Length).Bytes(field.Span);
+        }
+
+        return statement.ToByteString();
+    }
+}
