@@ -29,7 +29,7 @@ internal sealed class OpenVault : IDisposable
         Reconciliation = new(store, Authenticator, Accounts, Registration, Deletion, time);
         Delivery = new(store, Accounts, Reconciliation, time);
         Signals = new(store, Accounts, Reconciliation, time);
-        Devices = new(Accounts, string.Format(Shell.ShellTexts.DeviceName, Environment.MachineName));
+        Devices = new(Accounts, string.Format(System.Globalization.CultureInfo.CurrentCulture, Shell.ShellTexts.DeviceName, Environment.MachineName));
     }
 
     public FileCredentialStore Store { get; }
