@@ -3,7 +3,9 @@ using Latchkey.Api;
 using Latchkey.Api.Approvals;
 using Latchkey.Api.Me;
 using Latchkey.Api.OpenIdConnect;
+using Latchkey.Authenticator;
 using Latchkey.Authenticator.Vault;
+using Latchkey.Protocol.WebAuthn;
 
 namespace Latchkey.Accounts;
 
@@ -22,6 +24,13 @@ public sealed class AccountBook(FileCredentialStore vault, Func<Uri, HttpClient>
 
     private readonly Dictionary<string, TokenSet> _tokens = new(StringComparer.Ordinal);
     private readonly SemaphoreSlim _oneRefresh = new(1);
+    private AttestationEnrolment? _attestation;
+
+    /// <summary>The model this Authenticator says it is of.</summary>
+    public Aaguid Model { get; init; } = AuthenticatorAaguid.Value;
+
+    /// <summary>What vouches for new passkeys at the accounts' servers.</summary>
+    public AttestationEnrolment Attestation => LazyInitializer.EnsureInitialized(ref _attestation, () => new(this, Model, time));
 
     /// <summary>The accounts, oldest first.</summary>
     public IReadOnlyList<VaultAccount> All => vault.Contents.Accounts;
@@ -58,7 +67,8 @@ public sealed class AccountBook(FileCredentialStore vault, Func<Uri, HttpClient>
                 : contents with { Accounts = contents.Accounts.Add(account) },
             cancellationToken);
         _tokens[account.Id] = tokens;
-        return account;
+        await Attestation.EnsureAsync(account, cancellationToken); // the second factor was just given
+        return Find(account.Id) ?? account;
     }
 
     /// <summary>Takes over what the server says of the person and the organisation by now.</summary>
@@ -120,7 +130,11 @@ public sealed class AccountBook(FileCredentialStore vault, Func<Uri, HttpClient>
     public HttpClient ConnectAnonymously(Uri server) => connect(server);
 
     /// <summary>Frees the guard.</summary>
-    public void Dispose() => _oneRefresh.Dispose();
+    public void Dispose()
+    {
+        _oneRefresh.Dispose();
+        _attestation?.Dispose();
+    }
 
     private async Task<TokenSet> RefreshAsync(VaultAccount account, CancellationToken cancellationToken)
     {

@@ -49,6 +49,8 @@ public abstract record RegistrationOutcome
 /// <param name="time">The clock.</param>
 public sealed class PasskeyRegistration(FileCredentialStore vault, ICtapAuthenticator authenticator, AccountBook accounts, TimeProvider time)
 {
+    private const string AttestationRequired = "attestation_required";
+
     /// <summary>Makes a passkey.</summary>
     /// <param name="account">For whom.</param>
     /// <param name="replace">Whether the person agreed that an existing passkey is replaced; it goes only after the server accepted the new one.</param>
@@ -118,7 +120,10 @@ public sealed class PasskeyRegistration(FileCredentialStore vault, ICtapAuthenti
         catch (ApiException e)
         {
             await vault.RollBackAsync(work.CredentialId, CancellationToken.None);
-            return new RegistrationOutcome.Refused(e);
+            // Where a proof of the make is demanded and there was none, what kept the server from giving us one is the reason.
+            return new RegistrationOutcome.Refused(e.Code == AttestationRequired && accounts.Attestation.ProblemOf(account) is { } reason
+                ? new(e.Status!.Value, e.Code, $"{e.Message} {reason.Message}") { NextStep = reason.NextStep ?? e.NextStep }
+                : e);
         }
 
         await vault.UpdateAsync(contents => contents.Named(work.CredentialId, method.DisplayName), CancellationToken.None);

@@ -5,6 +5,7 @@ using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using Latchkey.Api.Administration;
 using Latchkey.Api.Approvals;
+using Latchkey.Api.AttestationCertificates;
 using Latchkey.Api.Fido2Methods;
 using Latchkey.Api.Me;
 using Latchkey.Api.Passkeys;
@@ -28,6 +29,8 @@ namespace Latchkey.Api;
 [JsonSerializable(typeof(Fido2MethodRegistration))]
 [JsonSerializable(typeof(Fido2MethodUpdate))]
 [JsonSerializable(typeof(WebauthnCredentialCreationOptions))]
+[JsonSerializable(typeof(NewAttestationCertificate))]
+[JsonSerializable(typeof(IssuedAttestationCertificate))]
 [JsonSerializable(typeof(Person))]
 [JsonSerializable(typeof(PersonPage))]
 [JsonSerializable(typeof(NewPerson))]
@@ -37,6 +40,10 @@ namespace Latchkey.Api;
 [JsonSerializable(typeof(OrganisationSettings))]
 [JsonSerializable(typeof(PolicyDocument))]
 [JsonSerializable(typeof(PolicyChange))]
+[JsonSerializable(typeof(AttestationAuthorityCollection))]
+[JsonSerializable(typeof(AttestationCertificateCollection))]
+[JsonSerializable(typeof(AttestationRevocation))]
+[JsonSerializable(typeof(AttestationChange))]
 [JsonSerializable(typeof(JsonObject))]
 [JsonSerializable(typeof(PeopleGroup))]
 [JsonSerializable(typeof(PeopleGroupCollection))]

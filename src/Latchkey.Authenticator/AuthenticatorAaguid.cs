@@ -5,7 +5,7 @@ namespace Latchkey.Authenticator;
 /// <summary>
 /// The model this authenticator says it is. Drawn once at random (version 4) for this project and never changed: relying
 /// parties name and restrict passkeys by it. It is not registered with the FIDO metadata service, and without attestation
-/// by a certificate anybody can claim it.
+/// by a certificate anybody can claim it; a server of ours certifies it to the Authenticators signed in there.
 /// </summary>
 public static class AuthenticatorAaguid
 {

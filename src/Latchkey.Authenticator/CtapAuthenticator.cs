@@ -26,6 +26,9 @@ public sealed partial class CtapAuthenticator(ICredentialStore store, IAuthoriza
     /// <summary>Whether the client that asks runs on this device, as getInfo says it (<c>plat</c>); behind a transport to another device it does not.</summary>
     public bool IsAttached { get; init; } = true;
 
+    /// <summary>What vouches for new passkeys; null for self attestation alone.</summary>
+    public IAttestationKeys? AttestationKeys { get; init; }
+
     /// <summary>Frees the guard; an operation under way ends by its own token.</summary>
     public void Dispose() => _oneOperation.Dispose();
 

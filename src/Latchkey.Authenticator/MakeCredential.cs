@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Latchkey.Protocol;
 using Latchkey.Protocol.Cbor;
 using Latchkey.Protocol.Cose;
@@ -86,7 +87,7 @@ public sealed partial class CtapAuthenticator
 
         // 19. "… generate an attestation statement for the newly-created credential using clientDataHash"
         var authData = AuthDataOf(request.Rp.Id, up, uv, new(Aaguid, id, publicKey.Encode()), extensions);
-        var response = Attest(request, algorithm, privateKey, authData);
+        var response = await AttestAsync(request, algorithm, privateKey, authData, cancellationToken);
 
         // 17. "Store the user parameter along with the newly-created key pair", with the response: nothing leaves before it is on disk.
         await store.StageAsync(
@@ -134,18 +135,39 @@ public sealed partial class CtapAuthenticator
     private IEnumerable<PublicKeyCredentialSource> ExistingFor(MakeCredentialRequest request) => store.Credentials.Where(credential =>
         credential is { IsOffered: true, Discoverable: true } && credential.RpId == request.Rp.Id && credential.UserHandle == request.User.Id);
 
-    private static MakeCredentialResponse Attest(MakeCredentialRequest request, CoseAlgorithm algorithm, ByteString privateKey, ByteString authData)
+    private async Task<MakeCredentialResponse> AttestAsync(
+        MakeCredentialRequest request, CoseAlgorithm algorithm, ByteString privateKey, ByteString authData, CancellationToken cancellationToken)
     {
         // "If the authenticator supports multiple attestation formats and the attestationFormatsPreference parameter is present, the
         // authenticator MUST choose a supported format whose attestation statement format identifier appears with the lowest index in the
-        // supplied array." Self attestation says no more than none, so it is what we give unless none is preferred.
+        // supplied array." A client whose relying party wants no attestation says none; where nobody says, the client takes it off.
         var format = request.AttestationFormatsPreference.FirstOrDefault(f => f is AttestationObject.FormatPacked or AttestationObject.FormatNone, AttestationObject.FormatPacked);
         if (format == AttestationObject.FormatNone) return new(format, authData, AttestationObject.None(authData).AttStmt);
 
-        // WebAuthn §8.2 "If self attestation is in use, the authenticator produces sig by concatenating authenticatorData and
-        // clientDataHash, and signing the result using the credential private key."
-        var signature = CredentialKey.Sign(algorithm, privateKey, authData, request.ClientDataHash.Bytes);
-        var statement = new CanonicalCborWriter().StartMap(2).Text("alg").Integer((int)algorithm).Text("sig").Bytes(signature).EndMap().Encode();
-        return new(format, authData, statement);
+        if (AttestationKeys is { } keys && await keys.FindAsync(request.Rp.Id, request.User.Id, cancellationToken) is { } attestation)
+        {
+            // WebAuthn §8.2 "If Basic or AttCA attestation is in use, the authenticator produces the sig by concatenating authenticatorData
+            // and clientDataHash, and signing the result using an attestation private key … It sets x5c to attestnCert followed by the
+            // related certificate chain (if any). It sets alg to the algorithm of the attestation private key."
+            return new(format, authData, Packed(CoseAlgorithm.ES256, attestation.Sign(authData, request.ClientDataHash.Bytes), attestation.Certificates));
+        }
+
+        // "If self attestation is in use, the authenticator produces sig by concatenating authenticatorData and clientDataHash, and
+        // signing the result using the credential private key."
+        return new(format, authData, Packed(algorithm, CredentialKey.Sign(algorithm, privateKey, authData, request.ClientDataHash.Bytes), []));
+    }
+
+    // packedStmtFormat = { alg, sig, x5c: [ attestnCert, * caCert ] } // { alg, sig }
+    private static ByteString Packed(CoseAlgorithm algorithm, ByteString signature, ImmutableList<ByteString> x5c)
+    {
+        var writer = new CanonicalCborWriter().StartMap(x5c.Count == 0 ? 2 : 3).Text("alg").Integer((int)algorithm).Text("sig").Bytes(signature);
+        if (x5c.Count == 0) return writer.EndMap().Encode();
+        writer.Text("x5c").StartArray(x5c.Count);
+        foreach (var certificate in x5c)
+        {
+            writer.Bytes(certificate);
+        }
+
+        return writer.EndArray().EndMap().Encode();
     }
 }

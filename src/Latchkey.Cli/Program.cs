@@ -13,6 +13,7 @@ var root = new RootCommand("Latchkey on the command line.")
     GroupCommand.Create(),
     TapCommand.Create(),
     PolicyCommand.Create(),
+    AttestationCommand.Create(),
     OrganisationCommand.Create(),
     CodeCommand.Create(),
 };

@@ -76,12 +76,22 @@ public sealed partial class WebAuthnClient
                     CredProtect = credProtect,
                     Rk = residentKey,
                     Uv = verifiesUser ? true : null,
-                    AttestationFormatsPreference = options.AttestationFormats,
+                    AttestationFormatsPreference = AttestationFormatsOf(options, info),
                 },
                 token);
             return Translate(answer, options, rpId, clientDataJson, residentKey, info);
         }, cancellationToken);
     }
+
+    // "If pkOptions.attestation is set to none: let attestationFormats be the single-element list containing the string "none"": what
+    // nobody will see is not made. An authenticator that names no formats knows no such parameter.
+    private static IReadOnlyList<string> AttestationFormatsOf(PublicKeyCredentialCreationOptions options, GetInfoResponse info) =>
+        WantsAttestation(options) ? options.AttestationFormats
+        : info.AttestationFormats.Contains(AttestationObject.FormatNone, StringComparer.Ordinal) ? [AttestationObject.FormatNone]
+        : [];
+
+    private static bool WantsAttestation(PublicKeyCredentialCreationOptions options) =>
+        options.Attestation is Requirements.Direct or Requirements.Indirect or Requirements.Enterprise;
 
     private static int[] AlgorithmsOf(IReadOnlyList<PublicKeyCredentialParameters> parameters)
     {
@@ -127,7 +137,7 @@ public sealed partial class WebAuthnClient
         }
 
         var attestation = new AttestationObject(answer.Fmt, answer.AttStmt, answer.AuthData);
-        if (options.Attestation is not (Requirements.Direct or Requirements.Indirect or Requirements.Enterprise)
+        if (!WantsAttestation(options)
             && !(attested.Aaguid == Aaguid.None && IsSelfAttestation(attestation)))
         {
             // "none": "If the aaguid in the attested credential data is 16 zero bytes, … fmt is "packed", and "x5c" is absent …, then self

@@ -50,6 +50,12 @@ public sealed record CredentialRecord
     /// <summary>Whether it leads to a configured trust anchor.</summary>
     public bool AttestationTrusted { get; init; }
 
+    /// <summary>The attestation certificate that led there at registration, DER; empty when none did, and where it is not kept.</summary>
+    public ByteString AttestationCertificate { get; init; }
+
+    /// <summary>Whether that certificate, or its authority, was revoked since.</summary>
+    public bool AttestationRevoked { get; init; }
+
     /// <summary>Whether the credential is discoverable, if the client said it (<c>credProps.rk</c>).</summary>
     public bool? Discoverable { get; init; }
 

@@ -30,9 +30,6 @@ public sealed class WebAuthnRelyingParty(RelyingPartyScope scope, string name, C
     /// <summary>The algorithms offered at registration, the most liked first.</summary>
     public IReadOnlyList<CoseAlgorithm> Algorithms { get; init; } = [CoseAlgorithm.ES256, CoseAlgorithm.EdDSA, CoseAlgorithm.ES384, CoseAlgorithm.ES512, CoseAlgorithm.RS256, CoseAlgorithm.PS256];
 
-    /// <summary>The certificates an attestation may lead to.</summary>
-    public TrustAnchors TrustAnchors { get; init; } = TrustAnchors.None;
-
     /// <summary>
     /// What becomes of an attestation by certificates that leads to no anchor. <see cref="AttestationTrust.Skip"/>, for
     /// an organisation that does not enforce attestation, registers the passkey all the same, as one whose attestation is not trusted.
@@ -42,8 +39,7 @@ public sealed class WebAuthnRelyingParty(RelyingPartyScope scope, string name, C
     /// <summary>Begins a registration, if the policy does not already refuse it.</summary>
     public RegistrationBeginning BeginRegistration(RegistrationRequest request, PasskeyPolicy policy)
     {
-        // Without an anchor no attestation leads anywhere.
-        if (policy.AtBegin(request.CanAttest && TrustAnchors.Count > 0) is { } error)
+        if (policy.AtBegin(request.TrustAnchors) is { } error)
         {
             return new RegistrationBeginning.Refused(error);
         }
@@ -114,7 +110,7 @@ public sealed class WebAuthnRelyingParty(RelyingPartyScope scope, string name, C
             UserPresenceRequired = !pending.Conditional,
             Algorithms = [.. pending.Algorithms],
             AttestationTrust = AttestationTrust,
-            TrustAnchors = TrustAnchors,
+            TrustAnchors = context.TrustAnchors,
             Now = time.GetUtcNow(),
             CredentialIsRegistered = context.CredentialIsRegistered,
         };

@@ -15,9 +15,9 @@ internal sealed class Device : IDisposable, IAuthorizationGesture
     {
         Vault = vault;
         _server = server;
-        _keys = new(vault, this, vault, time);
-        var keys = around is null ? _keys : around(_keys);
         Accounts = new(vault, root => new(_server, disposeHandler: false) { BaseAddress = root }, Latchkey.Api.OpenIdConnect.OpenIdConnectContract.CliClientId, time);
+        _keys = new(vault, this, vault, time) { AttestationKeys = Accounts.Attestation };
+        var keys = around is null ? _keys : around(_keys);
         Registration = new(vault, keys, Accounts, time);
         Deletion = new(vault, Accounts, time);
         Reconciliation = new(vault, keys, Accounts, Registration, Deletion, time);

@@ -4,12 +4,14 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Latchkey.Api;
 using Latchkey.Api.Approvals;
+using Latchkey.Api.AttestationCertificates;
 using Latchkey.Api.Fido2Methods;
 using Latchkey.Api.Passkeys;
 using Latchkey.Protocol;
 using Latchkey.Protocol.Cose;
 using Latchkey.Protocol.WebAuthn;
 using Latchkey.RelyingParty;
+using Latchkey.RelyingParty.Attestation;
 using Latchkey.RelyingParty.Authentication;
 using Latchkey.RelyingParty.Ceremonies;
 using Latchkey.RelyingParty.Policy;
@@ -41,6 +43,9 @@ internal sealed class PaperServer(TimeProvider time) : HttpMessageHandler
     /// <summary>Runs before the server sees a request; what it throws, the app gets.</summary>
     public Action<HttpRequestMessage> Before { get; set; } = _ => { };
 
+    /// <summary>Runs before it too; what it waits for, the server waits for.</summary>
+    public Func<HttpRequestMessage, Task> BeforeAsync { get; set; } = _ => Task.CompletedTask;
+
     /// <summary>Runs after the server acted and before the app has the answer.</summary>
     public Action<HttpRequestMessage> After { get; set; } = _ => { };
 
@@ -51,6 +56,11 @@ internal sealed class PaperServer(TimeProvider time) : HttpMessageHandler
 
     public int? TunnelDomain { get; set; }
 
+    /// <summary>Vouches for the app; null on a server that has none.</summary>
+    public PaperAuthority? Authority { get; set; }
+
+    private TrustAnchors Anchors => Authority?.Anchors ?? TrustAnchors.None;
+
     /// <summary>What every other server in the world answers.</summary>
     public Func<HttpRequestMessage, HttpResponseMessage> Elsewhere { get; set; } = _ => new(HttpStatusCode.NotFound);
 
@@ -59,6 +69,7 @@ internal sealed class PaperServer(TimeProvider time) : HttpMessageHandler
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
         Before(request);
+        await BeforeAsync(request);
         var body = request.Content is null ? "" : await request.Content.ReadAsStringAsync(cancellationToken);
         var route = $"{request.Method} {request.RequestUri!.AbsolutePath}";
         Requests.Add(route);
@@ -73,6 +84,8 @@ internal sealed class PaperServer(TimeProvider time) : HttpMessageHandler
             "POST /v1.0/me/authentication/authenticatorMethods/challenge" => Json(JsonSerializer.Serialize(new("a challenge", time.GetUtcNow().AddMinutes(10)), ApiJson.Default.AuthenticatorMethodChallenge)),
             "POST /v1.0/me/authentication/authenticatorMethods" => RegisterAuthenticator(JsonSerializer.Deserialize(body, ApiJson.Default.AuthenticatorMethodRegistration)!),
             _ when route.StartsWith("DELETE /v1.0/me/authentication/authenticatorMethods/", StringComparison.Ordinal) => DeleteAuthenticator(route[(route.LastIndexOf('/') + 1)..]),
+            "POST /" + AttestationCertificatesClient.Path when Authority is { } authority => authority.Enrol(body, Ada.Id),
+            _ when Authority is { } authority && route.StartsWith("GET /" + AttestationCertificatesClient.Path, StringComparison.Ordinal) => authority.Find(route[(route.LastIndexOf('/') + 1)..]),
             "POST /passkeys/test/options" => Options(CeremonyKind.Test),
             "POST /passkeys/test" => Test(body),
             "POST /passkeys/status/options" => Options(CeremonyKind.Status),
@@ -87,7 +100,7 @@ internal sealed class PaperServer(TimeProvider time) : HttpMessageHandler
     private HttpResponseMessage Refresh() => Json($$"""{"access_token":"access","expires_in":300,"refresh_token":"refresh-{{++_refreshTokens}}"}""");
 
     private HttpResponseMessage Begin() => _relyingParty.BeginRegistration(
-        new() { User = Ada, ExcludeCredentials = [.. Passkeys.Keys.Select(id => new PublicKeyCredentialDescriptor(id, []))] }, Policy) switch
+        new() { User = Ada, Attestation = Requirements.Direct, TrustAnchors = Anchors, ExcludeCredentials = [.. Passkeys.Keys.Select(id => new PublicKeyCredentialDescriptor(id, []))] }, Policy) switch
     {
         RegistrationBeginning.Begun begun => Json(JsonSerializer.Serialize(new(time.GetUtcNow() + WebAuthnRelyingParty.CeremonyLife, begun.Options), ApiJson.Default.WebauthnCredentialCreationOptions)),
         _ => Refused("passkey_type_not_allowed"),
@@ -97,9 +110,9 @@ internal sealed class PaperServer(TimeProvider time) : HttpMessageHandler
     {
         var opened = _relyingParty.OpenRegistration(Encoding.UTF8.GetBytes(JsonNode.Parse(body)!["publicKeyCredential"]!.ToJsonString()))!;
         if (_used.TryGetValue(opened.Pending.Id, out var used)) return used.Hash == opened.ResponseHash ? Json(used.Answer) : Refused("ceremony_already_used");
-        if (_relyingParty.CompleteRegistration(opened, new() { User = Ada.Id, CredentialIsRegistered = Passkeys.ContainsKey(opened.Response.Id) }, Policy) is not RegistrationResult.Accepted accepted)
+        if (_relyingParty.CompleteRegistration(opened, new() { User = Ada.Id, CredentialIsRegistered = Passkeys.ContainsKey(opened.Response.Id), TrustAnchors = Anchors }, Policy) is not RegistrationResult.Accepted accepted)
         {
-            return Refused("ceremony_expired");
+            return Refused(Policy.DemandsAttestation ? "attestation_required" : "ceremony_expired");
         }
 
         Passkeys.Add(accepted.Credential.Id, accepted.Credential);
@@ -153,8 +166,8 @@ internal sealed class PaperServer(TimeProvider time) : HttpMessageHandler
         return result is AuthenticationResult.Accepted accepted ? accepted.Credential.Id : null;
     }
 
-    private static HttpResponseMessage Json(string json) => new(HttpStatusCode.OK) { Content = new StringContent(json, Encoding.UTF8, "application/json") };
+    internal static HttpResponseMessage Json(string json) => new(HttpStatusCode.OK) { Content = new StringContent(json, Encoding.UTF8, "application/json") };
 
-    private static HttpResponseMessage Refused(string code, HttpStatusCode status = HttpStatusCode.BadRequest) =>
+    internal static HttpResponseMessage Refused(string code, HttpStatusCode status = HttpStatusCode.BadRequest) =>
         new(status) { Content = new StringContent($$$"""{"error":{"code":"{{{code}}}","message":"No."}}""", Encoding.UTF8, "application/json") };
 }

@@ -110,7 +110,7 @@ public sealed class AdministrationClient(HttpClient http)
     /// <exception cref="ApiException">A refusal, or no answer.</exception>
     public Task<PolicyChange> ChangePolicyAsync(ReadOnlyMemory<byte> mergePatch, int? ifVersion, bool isDryRun, CancellationToken cancellationToken)
     {
-        var request = new HttpRequestMessage(HttpMethod.Patch, $"{Root}/policy{(isDryRun ? "?dryRun" : "")}") { Content = new ReadOnlyMemoryContent(mergePatch) };
+        var request = new HttpRequestMessage(HttpMethod.Patch, $"{Root}/policy{DryRun(isDryRun)}") { Content = new ReadOnlyMemoryContent(mergePatch) };
         request.Content.Headers.ContentType = new("application/merge-patch+json");
         if (ifVersion is { } version)
         {
@@ -119,6 +119,32 @@ public sealed class AdministrationClient(HttpClient http)
 
         return ApiJson.SendAsync(http, request, ApiJson.Default.PolicyChange, cancellationToken);
     }
+
+    /// <summary>The attestation authorities, oldest first.</summary>
+    /// <exception cref="ApiException">A refusal, or no answer.</exception>
+    public async Task<IReadOnlyList<AttestationAuthorityInfo>> ListAttestationAuthoritiesAsync(CancellationToken cancellationToken) =>
+        (await ApiJson.SendAsync(http, new(HttpMethod.Get, $"{Root}/attestation/authorities"), ApiJson.Default.AttestationAuthorityCollection, cancellationToken)).Value;
+
+    /// <summary>The certificates they issued, oldest first.</summary>
+    /// <param name="person">Whose; everybody's when absent.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="ApiException">A refusal, or no answer.</exception>
+    public async Task<IReadOnlyList<AttestationCertificateInfo>> ListAttestationCertificatesAsync(string? person, CancellationToken cancellationToken) =>
+        (await ApiJson.SendAsync(
+            http,
+            new(HttpMethod.Get, $"{Root}/attestation/certificates{(person is null ? "" : "?person=" + Uri.EscapeDataString(person))}"),
+            ApiJson.Default.AttestationCertificateCollection,
+            cancellationToken)).Value;
+
+    /// <summary>Puts a new authority in the active one's place, or says what that would bring.</summary>
+    /// <exception cref="ApiException">A refusal, or no answer.</exception>
+    public Task<AttestationChange> RotateAttestationAsync(bool isDryRun, CancellationToken cancellationToken) =>
+        ApiJson.SendAsync(http, new(HttpMethod.Post, $"{Root}/attestation/rotate{DryRun(isDryRun)}"), ApiJson.Default.AttestationChange, cancellationToken);
+
+    /// <summary>Takes back what was vouched for, or says what that would bring.</summary>
+    /// <exception cref="ApiException">A refusal, or no answer.</exception>
+    public Task<AttestationChange> RevokeAttestationAsync(AttestationRevocation what, bool isDryRun, CancellationToken cancellationToken) =>
+        ApiJson.SendAsync(http, Post($"attestation/revoke{DryRun(isDryRun)}", what, ApiJson.Default.AttestationRevocation), ApiJson.Default.AttestationChange, cancellationToken);
 
     /// <summary>Makes a group.</summary>
     /// <exception cref="ApiException">A refusal, or no answer.</exception>
@@ -148,6 +174,8 @@ public sealed class AdministrationClient(HttpClient http)
     /// <exception cref="ApiException">A refusal, or no answer.</exception>
     public Task RemoveMemberAsync(string group, string name, CancellationToken cancellationToken) =>
         SendAsync(new(HttpMethod.Delete, GroupPath(group, "members/" + Uri.EscapeDataString(name))), cancellationToken);
+
+    private static string DryRun(bool isDryRun) => isDryRun ? "?dryRun" : "";
 
     private static string PersonPath(string name, string? below = null) => $"{Root}/users/{Uri.EscapeDataString(name)}{(below is null ? "" : "/" + below)}";
 

@@ -22,6 +22,9 @@ public sealed record VaultAccount(string Id, Uri Server, string Subject, string 
     /// <summary>This device's key for the account, by which it answers the server; absent until it is registered there.</summary>
     public VaultDevice? Device { get; init; }
 
+    /// <summary>What vouches for new passkeys of this account at its server; absent until the server has issued it.</summary>
+    public AttestationKey? Attestation { get; init; }
+
     /// <summary>When it was added.</summary>
     public required DateTimeOffset AddedAt { get; init; }
 

@@ -20,9 +20,9 @@ internal sealed class OpenVault : IDisposable
     public OpenVault(FileCredentialStore store, PinWindow gesture, Aaguid aaguid, Func<Uri, HttpClient> connect, TimeProvider time)
     {
         (Store, _gesture, _aaguid, _time) = (store, gesture, aaguid, time);
-        Authenticator = new(store, gesture, store, time) { Aaguid = aaguid, Transports = Reach };
-        Remote = new(store, gesture, store, time) { Aaguid = aaguid, Transports = Reach, IsAttached = false };
-        Accounts = new(store, connect, OpenIdConnectContract.AuthenticatorClientId, time);
+        Accounts = new(store, connect, OpenIdConnectContract.AuthenticatorClientId, time) { Model = aaguid };
+        Authenticator = new(store, gesture, store, time) { Aaguid = aaguid, Transports = Reach, AttestationKeys = Accounts.Attestation };
+        Remote = new(store, gesture, store, time) { Aaguid = aaguid, Transports = Reach, IsAttached = false, AttestationKeys = Accounts.Attestation };
         Registration = new(store, Authenticator, Accounts, time);
         Deletion = new(store, Accounts, time);
         Test = new(Authenticator, Accounts, time);
@@ -43,7 +43,8 @@ internal sealed class OpenVault : IDisposable
     /// The same keys for one ceremony of a page on this computer, whose question says which page asks. It waits for nobody else's ceremony, only
     /// for its turn in the PIN window.
     /// </summary>
-    public CtapAuthenticator AuthenticatorFor(Caller page) => new(Store, _gesture.For(page), Store, _time) { Aaguid = _aaguid, Transports = Reach };
+    public CtapAuthenticator AuthenticatorFor(Caller page) =>
+        new(Store, _gesture.For(page), Store, _time) { Aaguid = _aaguid, Transports = Reach, AttestationKeys = Accounts.Attestation };
 
     public AccountBook Accounts { get; }
 

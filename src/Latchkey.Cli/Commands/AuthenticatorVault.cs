@@ -14,8 +14,8 @@ internal sealed class AuthenticatorVault : IDisposable
     {
         Store = store;
         Gesture = gesture;
-        Keys = new(store, gesture, store, TimeProvider.System) { Transports = ["internal", "hybrid"] };
         Accounts = new(store, Connect, OpenIdConnectContract.CliClientId, TimeProvider.System);
+        Keys = new(store, gesture, store, TimeProvider.System) { Transports = ["internal", "hybrid"], AttestationKeys = Accounts.Attestation };
         Registration = new(store, Keys, Accounts, TimeProvider.System);
         Deletion = new(store, Accounts, TimeProvider.System);
         Reconciliation = new(store, Keys, Accounts, Registration, Deletion, TimeProvider.System);

@@ -32,12 +32,7 @@ internal static class PolicyCommand
             }
 
             await Console.Error.WriteLineAsync(Heading(change.Refused.Count, parsed.GetValue(dry)));
-            foreach (var passkey in change.Refused)
-            {
-                await Console.Error.WriteLineAsync(
-                    $"  {passkey.Person} ({passkey.DisplayName}): {passkey.Passkey}, {passkey.Aaguid}. {passkey.Text} ({passkey.Code}){(passkey.IsLast ? " They have no other passkey that works." : "")}");
-            }
-
+            await RefusedPasskeys.WriteAsync(change.Refused);
             Print(change.Policy);
         });
     }

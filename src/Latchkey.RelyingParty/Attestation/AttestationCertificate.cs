@@ -51,6 +51,9 @@ internal sealed class AttestationCertificate
 
     public ByteString Raw { get; }
 
+    /// <summary>The serial number: the bytes of its DER integer.</summary>
+    public ByteString Serial { get; private set; }
+
     /// <summary>1 or 3, as people count.</summary>
     public int Version { get; private set; } = 1;
 
@@ -122,7 +125,7 @@ internal sealed class AttestationCertificate
             Version = (int)body.ReadSequence(VersionTag).ReadInteger() + 1;
         }
 
-        body.ReadIntegerBytes(); // serial number
+        Serial = new(body.ReadIntegerBytes());
         if (!body.ReadEncodedValue().Span.SequenceEqual(signatureAlgorithm.Span))
         {
             throw new AsnContentException("The two signature algorithms differ.");

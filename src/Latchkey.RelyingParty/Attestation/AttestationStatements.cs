@@ -28,20 +28,28 @@ internal readonly ref struct StatementToVerify
     public required DateTimeOffset Now { get; init; }
 }
 
+/// <summary>What a statement that was accepted says.</summary>
+/// <param name="Type">What kind of attestation it is.</param>
+/// <param name="Certificate">The attestation certificate, DER, of one that leads to an anchor; empty else.</param>
+internal readonly record struct Attested(AttestationType Type, ByteString Certificate)
+{
+    /// <summary>It leads to an anchor.</summary>
+    public bool IsTrusted => !Certificate.IsEmpty;
+}
+
 /// <summary>
 /// The attestation statement formats: one line a format.
 /// <see href="https://www.w3.org/TR/webauthn-3/#sctn-defined-attestation-formats"/>
 /// </summary>
 internal static class AttestationStatements
 {
-    public static RegistrationError? Verify(in StatementToVerify statement, CeremonyWorkspace workspace, out AttestationType type, out bool trusted)
+    public static RegistrationError? Verify(in StatementToVerify statement, CeremonyWorkspace workspace, out Attested attested)
     {
-        type = AttestationType.None;
-        trusted = false;
+        attested = default;
         return statement.Format switch
         {
             AttestationObject.FormatNone => NoneAttestation.Verify(statement),
-            AttestationObject.FormatPacked => PackedAttestation.Verify(statement, workspace, out type, out trusted),
+            AttestationObject.FormatPacked => PackedAttestation.Verify(statement, workspace, out attested),
             // Known and not built yet: fido-u2f, tpm, android-key, android-safetynet, apple, compound.
             _ => RegistrationError.AttestationFormatUnsupported,
         };

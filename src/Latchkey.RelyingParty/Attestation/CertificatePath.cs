@@ -5,8 +5,8 @@ namespace Latchkey.RelyingParty.Attestation;
 
 /// <summary>
 /// Leads an attestation certificate to a configured anchor, and nowhere else: a root that came along in <c>x5c</c> is
-/// worth nothing (GHSA-6hxq-p678-4hr2). No store of the system, no network, no revocation. RFC 5280 §6, of which
-/// policies and name constraints are left out: a certificate that has critical ones leads nowhere.
+/// worth nothing (GHSA-6hxq-p678-4hr2). No store of the system and no network: what is revoked, the anchor says. RFC 5280 §6, of
+/// which policies and name constraints are left out: a certificate that has critical ones leads nowhere.
 /// </summary>
 internal static class CertificatePath
 {
@@ -46,22 +46,27 @@ internal static class CertificatePath
             }
 
             // "or is itself an acceptable certificate"
-            if (anchors.Contains(current))
+            if (anchors.Find(current) is { } itself && itself.VouchesFor(leaf.Aaguid))
             {
-                return null;
+                return itself.IsRevoked ? RegistrationError.AttestationRevoked : null;
             }
 
             var expired = false;
             foreach (var anchor in anchors.IssuersOf(current))
             {
-                if (!MayIssue(anchor, intermediates, isAnchor: true) || !current.IsSignedBy(anchor))
+                if (!anchor.VouchesFor(leaf.Aaguid) || !MayIssue(anchor.Certificate, intermediates, isAnchor: true) || !current.IsSignedBy(anchor.Certificate))
                 {
                     continue;
                 }
 
-                if (anchor.Validity.Contains(now))
+                if (anchor.TookBack(current))
                 {
-                    validity = validity.And(anchor.Validity);
+                    return RegistrationError.AttestationRevoked;
+                }
+
+                if (anchor.Certificate.Validity.Contains(now))
+                {
+                    validity = validity.And(anchor.Certificate.Validity);
                     return null;
                 }
 

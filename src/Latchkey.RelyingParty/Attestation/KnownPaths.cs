@@ -6,7 +6,7 @@ namespace Latchkey.RelyingParty.Attestation;
 /// <summary>
 /// Certificate paths that one set of anchors has accepted, by the exact bytes of <c>x5c</c>, each for as long as
 /// everything on it is valid. A model's authenticators all carry the same certificates, and checking them costs as much
-/// as checking what was signed. (Revocation is not asked; when it is, its state belongs to the key.)
+/// as checking what was signed. What an anchor took back belongs to the anchor, and other anchors have another memory.
 /// </summary>
 internal sealed class KnownPaths
 {

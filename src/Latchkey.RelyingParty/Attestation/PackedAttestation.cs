@@ -9,10 +9,9 @@ namespace Latchkey.RelyingParty.Attestation;
 /// <summary>The packed format. <see href="https://www.w3.org/TR/webauthn-3/#sctn-packed-attestation"/></summary>
 internal static class PackedAttestation
 {
-    public static RegistrationError? Verify(in StatementToVerify statement, CeremonyWorkspace workspace, out AttestationType type, out bool trusted)
+    public static RegistrationError? Verify(in StatementToVerify statement, CeremonyWorkspace workspace, out Attested attested)
     {
-        type = AttestationType.None;
-        trusted = false;
+        attested = default;
 
         // "Verify that attStmt is valid CBOR conforming to the syntax defined above"
         if (!TryRead(statement.Statement, workspace.Cbor, out var algorithm, out var signature, out var x5c))
@@ -30,7 +29,7 @@ internal static class PackedAttestation
             }
 
             // "Verify that sig is a valid signature … using the credential public key with alg"
-            type = AttestationType.Self;
+            attested = new(AttestationType.Self, default);
             return SignatureVerifier.Verify(statement.CredentialKey, signed, signature) ? null : RegistrationError.AttestationSignatureInvalid;
         }
 
@@ -67,19 +66,21 @@ internal static class PackedAttestation
             return RegistrationError.AttestationAaguidMismatch;
         }
 
-        type = AttestationType.Basic;
+        attested = new(AttestationType.Basic, default);
         if (known is null)
         {
             if (CertificatePath.Verify(Certificates(x5c), leaf, statement.Anchors, statement.Now, out var validity) is { } untrusted)
             {
-                // Contents are checked either way: a chain that holds no certificates is no chain.
-                return statement.Trust is AttestationTrust.Skip && untrusted is not RegistrationError.AttestationCertificateInvalid ? null : untrusted;
+                // Contents are checked either way: a chain that holds no certificates is no chain. One that was taken back is known to be bad.
+                return statement.Trust is AttestationTrust.Skip && untrusted is not (RegistrationError.AttestationCertificateInvalid or RegistrationError.AttestationRevoked)
+                    ? null
+                    : untrusted;
             }
 
             statement.Anchors.KnownPaths.Add(x5c, validity);
         }
 
-        trusted = true;
+        attested = new(AttestationType.Basic, leaf.Raw);
         return null;
     }
 

@@ -1,17 +1,35 @@
 using System.Security.Cryptography;
 using Latchkey.Protocol;
+using Latchkey.Protocol.WebAuthn;
 
 namespace Latchkey.RelyingParty.Attestation;
 
-/// <summary>The certificates an attestation may lead to, parsed once. An anchor may be a root, an intermediate, or an attestation certificate itself.</summary>
+/// <summary>A certificate an attestation may lead to, what it may vouch for, and what it no longer stands for.</summary>
+/// <param name="Certificate">The certificate, DER: a root, an intermediate, or an attestation certificate itself.</param>
+public sealed record TrustAnchor(ByteString Certificate)
+{
+    /// <summary>
+    /// The models it may vouch for: what leads to it counts only with one of these AAGUIDs in its certificate. Null for a maker whose
+    /// certificates say what they like.
+    /// </summary>
+    public IReadOnlySet<Aaguid>? Models { get; init; }
+
+    /// <summary>Whether it was revoked: what leads to it is refused as revoked, and not as unknown.</summary>
+    public bool IsRevoked { get; init; }
+
+    /// <summary>The serial numbers of certificates it issued and took back: the bytes of their DER integers.</summary>
+    public IReadOnlySet<ByteString> RevokedSerials { get; init; } = new HashSet<ByteString>();
+}
+
+/// <summary>The certificates an attestation may lead to, parsed once.</summary>
 public sealed class TrustAnchors
 {
     private const string Structure = "trust anchor";
     private const string PemLabel = "CERTIFICATE";
 
-    private readonly AttestationCertificate[] _anchors;
+    private readonly ParsedAnchor[] _anchors;
 
-    private TrustAnchors(IEnumerable<AttestationCertificate> anchors) => _anchors = [.. anchors];
+    private TrustAnchors(IEnumerable<ParsedAnchor> anchors) => _anchors = [.. anchors];
 
     /// <summary>What these anchors have vouched for before; other anchors are another object with another memory.</summary>
     internal KnownPaths KnownPaths { get; } = new();
@@ -19,22 +37,27 @@ public sealed class TrustAnchors
     /// <summary>No anchors: no attestation by certificates is trusted.</summary>
     public static TrustAnchors None { get; } = new([]);
 
-    /// <summary>How many there are.</summary>
-    public int Count => _anchors.Length;
-
-    /// <summary>Anchors from certificates in DER.</summary>
+    /// <summary>Anchors, each with what it may vouch for.</summary>
     /// <exception cref="WireFormatException">One of them is no certificate.</exception>
-    public static TrustAnchors FromDer(IEnumerable<ByteString> certificates) => new(certificates.Select(der =>
-        AttestationCertificate.TryParse(der, out var anchor) ? anchor : throw new WireFormatException(Structure, 0, "is not a certificate")));
+    public static TrustAnchors Of(IEnumerable<TrustAnchor> anchors) => new(anchors.Select(anchor =>
+        AttestationCertificate.TryParse(anchor.Certificate, out var certificate) ? new ParsedAnchor(anchor, certificate) : throw new WireFormatException(Structure, 0, "is not a certificate")));
+
+    /// <summary>Anchors from certificates in DER, which vouch for any model.</summary>
+    /// <exception cref="WireFormatException">One of them is no certificate.</exception>
+    public static TrustAnchors FromDer(IEnumerable<ByteString> certificates) => Of(certificates.Select(der => new TrustAnchor(der)));
 
     /// <summary>Anchors from texts with one or more certificates in PEM each.</summary>
     /// <exception cref="WireFormatException">A text holds no certificate, or something that is none.</exception>
     public static TrustAnchors FromPem(IEnumerable<string> texts) => FromDer(texts.SelectMany(ReadPem));
 
-    internal IEnumerable<AttestationCertificate> IssuersOf(AttestationCertificate certificate) =>
-        _anchors.Where(anchor => anchor.Subject == certificate.Issuer);
+    /// <summary>Whether one of them can vouch for a model that is as asked.</summary>
+    internal bool VouchForAny(Func<Aaguid, bool> isAsked) => Array.Exists(_anchors, anchor => !anchor.IsRevoked && (anchor.Models is null || anchor.Models.Any(isAsked)));
 
-    internal bool Contains(AttestationCertificate certificate) => Array.Exists(_anchors, anchor => anchor.Raw == certificate.Raw);
+    internal IEnumerable<ParsedAnchor> IssuersOf(AttestationCertificate certificate) =>
+        _anchors.Where(anchor => anchor.Certificate.Subject == certificate.Issuer);
+
+    /// <summary>The anchor that is this certificate itself.</summary>
+    internal ParsedAnchor? Find(AttestationCertificate certificate) => Array.Find(_anchors, anchor => anchor.Certificate.Raw == certificate.Raw);
 
     private static List<ByteString> ReadPem(string text)
     {
@@ -55,4 +78,20 @@ public sealed class TrustAnchors
 
         return certificates.Count > 0 ? certificates : throw new WireFormatException(Structure, 0, "is not PEM");
     }
+}
+
+/// <summary>An anchor with its certificate read.</summary>
+internal sealed class ParsedAnchor(TrustAnchor anchor, AttestationCertificate certificate)
+{
+    public AttestationCertificate Certificate => certificate;
+
+    public IReadOnlySet<Aaguid>? Models => anchor.Models;
+
+    public bool IsRevoked => anchor.IsRevoked;
+
+    /// <summary>Whether it may vouch for the model an attestation certificate names; one that is bound to models, for none that is not named.</summary>
+    public bool VouchesFor(Aaguid? model) => anchor.Models is null || (model is { } named && anchor.Models.Contains(named));
+
+    /// <summary>Whether it no longer stands for a certificate it issued.</summary>
+    public bool TookBack(AttestationCertificate issued) => anchor.IsRevoked || anchor.RevokedSerials.Contains(issued.Serial);
 }

@@ -81,6 +81,9 @@ public enum AuthenticationError
     /// <summary>The policy demands an attestation that leads to a trust anchor.</summary>
     AttestationRequired,
 
+    /// <summary>The policy demands an attestation, and the one this passkey was registered with was revoked since.</summary>
+    AttestationRevoked,
+
     /// <summary>The policy's list of allowed models does not name this model of authenticator.</summary>
     AaguidNotAllowed,
 

@@ -1,3 +1,4 @@
+using Latchkey.RelyingParty.Attestation;
 using Latchkey.RelyingParty.Authentication;
 using Latchkey.RelyingParty.Registration;
 
@@ -44,11 +45,11 @@ public sealed record PasskeyPolicy
     public bool AsksForAttestation => Profiles.Any(profile => profile.Attestation is not AttestationEnforcement.Disabled);
 
     /// <summary>Asked before a registration begins; null allows.</summary>
-    /// <param name="canAttest">Whether what will be made can carry an attestation that leads to a trust anchor.</param>
-    public RegistrationError? AtBegin(bool canAttest) => Closed switch
+    /// <param name="anchors">Where an attestation may lead, when it completes.</param>
+    public RegistrationError? AtBegin(TrustAnchors anchors) => Closed switch
     {
         { } closed => closed,
-        null when DemandsAttestation && !canAttest => RegistrationError.AttestationRequired,
+        null when Profiles.Count > 0 && !Profiles.Any(profile => profile.CanBeMet(anchors)) => RegistrationError.AttestationRequired,
         _ => null,
     };
 
@@ -57,6 +58,7 @@ public sealed record PasskeyPolicy
     {
         BrokenRule.PasskeyType => RegistrationError.PasskeyTypeNotAllowed,
         BrokenRule.Attestation => RegistrationError.AttestationRequired,
+        BrokenRule.AttestationRevoked => RegistrationError.AttestationRevoked,
         BrokenRule.AllowList => RegistrationError.AaguidNotAllowed,
         BrokenRule.BlockList => RegistrationError.AaguidBlocked,
         _ => null,
@@ -72,6 +74,7 @@ public sealed record PasskeyPolicy
         {
             BrokenRule.PasskeyType => AuthenticationError.PasskeyTypeNotAllowed,
             BrokenRule.Attestation => AuthenticationError.AttestationRequired,
+            BrokenRule.AttestationRevoked => AuthenticationError.AttestationRevoked,
             BrokenRule.AllowList => AuthenticationError.AaguidNotAllowed,
             BrokenRule.BlockList => AuthenticationError.AaguidBlocked,
             _ => null,

@@ -1,4 +1,5 @@
 using Latchkey.Protocol.WebAuthn;
+using Latchkey.RelyingParty.Attestation;
 
 namespace Latchkey.RelyingParty.Policy;
 
@@ -57,18 +58,28 @@ public sealed record PasskeyProfile
             return BrokenRule.PasskeyType;
         }
 
-        if (!credential.AttestationTrusted && (isSignIn ? Attestation is AttestationEnforcement.RegistrationAndSignIn : Attestation is not AttestationEnforcement.Disabled))
+        if ((!credential.AttestationTrusted || credential.AttestationRevoked) && (isSignIn ? Attestation is AttestationEnforcement.RegistrationAndSignIn : Attestation is not AttestationEnforcement.Disabled))
         {
-            return BrokenRule.Attestation;
+            return credential.AttestationRevoked ? BrokenRule.AttestationRevoked : BrokenRule.Attestation;
         }
 
         return KeyRestriction switch
         {
-            KeyRestriction.Allow when !Aaguids.Contains(credential.Aaguid) => BrokenRule.AllowList,
-            KeyRestriction.Block when Aaguids.Contains(credential.Aaguid) => BrokenRule.BlockList,
-            _ => null,
+            _ when Allows(credential.Aaguid) => null,
+            KeyRestriction.Allow => BrokenRule.AllowList,
+            _ => BrokenRule.BlockList,
         };
     }
+
+    /// <summary>Whether any passkey that these anchors can vouch for could meet it.</summary>
+    public bool CanBeMet(TrustAnchors anchors) => Attestation is AttestationEnforcement.Disabled || (DeviceBoundAllowed && anchors.VouchForAny(Allows));
+
+    private bool Allows(Aaguid model) => KeyRestriction switch
+    {
+        KeyRestriction.Allow => Aaguids.Contains(model),
+        KeyRestriction.Block => !Aaguids.Contains(model),
+        _ => true,
+    };
 }
 
 /// <summary>The rules of a profile, in the order they are asked.</summary>
@@ -76,6 +87,7 @@ internal enum BrokenRule
 {
     PasskeyType,
     Attestation,
+    AttestationRevoked,
     AllowList,
     BlockList,
 }

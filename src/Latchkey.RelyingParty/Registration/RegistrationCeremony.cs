@@ -149,12 +149,12 @@ public static class RegistrationCeremony
             Anchors = demand.TrustAnchors,
             Now = demand.Now,
         };
-        if (AttestationStatements.Verify(statement, workspace, out var attestationType, out var trusted) is { } refused)
+        if (AttestationStatements.Verify(statement, workspace, out var verdict) is { } refused)
         {
             return refused;
         }
 
-        facts = facts with { AttestationType = attestationType, AttestationTrusted = trusted };
+        facts = facts with { AttestationType = verdict.Type, AttestationTrusted = verdict.IsTrusted, AttestationCertificate = verdict.Certificate };
 
         // "Verify that the credentialId is ≤ 1023 bytes"
         if (attested.CredentialId.Bytes.Length is 0 or > CredentialId.MaxLength)

@@ -77,6 +77,9 @@ public readonly record struct RegistrationFacts
     /// <summary>Whether it leads to a configured trust anchor.</summary>
     public bool AttestationTrusted { get; init; }
 
+    /// <summary>The attestation certificate that leads there, DER; empty when none does.</summary>
+    public ByteString AttestationCertificate { get; init; }
+
     /// <summary>The record to store; its byte strings are copies.</summary>
     /// <param name="user">The account.</param>
     /// <param name="response">The response these facts are from.</param>
@@ -95,6 +98,7 @@ public readonly record struct RegistrationFacts
         AttestationFormat = AttestationFormat,
         AttestationType = AttestationType,
         AttestationTrusted = AttestationTrusted,
+        AttestationCertificate = ByteString.CopyOf(AttestationCertificate),
         Discoverable = response.CredPropsRk,
         AuthenticatorAttachment = response.AuthenticatorAttachment,
     };

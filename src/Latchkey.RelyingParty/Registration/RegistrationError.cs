@@ -84,6 +84,9 @@ public enum RegistrationError
     /// <summary>The attestation certificate does not lead to a configured trust anchor.</summary>
     AttestationUntrusted,
 
+    /// <summary>The attestation certificate, or the authority that issued it, was revoked.</summary>
+    AttestationRevoked,
+
     /// <summary>The credential ID is empty or longer than 1023 bytes.</summary>
     CredentialIdLengthInvalid,
 

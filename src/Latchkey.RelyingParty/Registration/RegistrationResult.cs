@@ -1,5 +1,6 @@
 using Latchkey.Protocol;
 using Latchkey.Protocol.WebAuthn;
+using Latchkey.RelyingParty.Attestation;
 using Latchkey.RelyingParty.Ceremonies;
 
 namespace Latchkey.RelyingParty.Registration;
@@ -30,8 +31,8 @@ public sealed record RegistrationRequest
     /// <summary>Attestation conveyance: <c>none</c>, <c>indirect</c>, <c>direct</c> or <c>enterprise</c>.</summary>
     public string Attestation { get; init; } = Requirements.None;
 
-    /// <summary>Whether the way it is made can carry an attestation.</summary>
-    public bool CanAttest { get; init; } = true;
+    /// <summary>Where an attestation may lead: one nobody here can check is not begun.</summary>
+    public TrustAnchors TrustAnchors { get; init; } = TrustAnchors.None;
 
     /// <summary>Hints for the client's dialog.</summary>
     public IReadOnlyList<string> Hints { get; init; } = [];
@@ -68,6 +69,9 @@ public sealed record RegistrationContext
 
     /// <summary>Whether the response's credential ID is registered already, for any account.</summary>
     public required bool CredentialIsRegistered { get; init; }
+
+    /// <summary>The certificates an attestation may lead to, and what was revoked of them, as of now.</summary>
+    public TrustAnchors TrustAnchors { get; init; } = TrustAnchors.None;
 }
 
 /// <summary>How a registration ended.</summary>

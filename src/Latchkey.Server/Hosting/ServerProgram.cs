@@ -4,6 +4,7 @@ using Latchkey.Look;
 using Latchkey.RelyingParty;
 using Latchkey.RelyingParty.Ceremonies;
 using Latchkey.Server.Features.Admin;
+using Latchkey.Server.Features.Attestation;
 using Latchkey.Server.Features.AuthenticationMethods;
 using Latchkey.Server.Features.GetAuthenticator;
 using Latchkey.Server.Features.OpenIdConnect;
@@ -92,6 +93,7 @@ public static class ServerProgram
         app.MapOpenIdConnect();
         app.MapAuthenticationMethods();
         app.MapRegistrationPlan();
+        app.MapAttestation();
         app.MapPolicies();
         app.MapAdmin();
         if (options.HasTunnel) app.MapTunnelService();
@@ -111,6 +113,7 @@ public static class ServerProgram
             await db.SaveChangesAsync();
         }
 
+        await scope.ServiceProvider.GetRequiredService<AttestationAuthorities>().CreateOnceAsync(CancellationToken.None);
         await OpenIdClients.RegisterAsync(scope.ServiceProvider);
         if (options.Demo)
         {

@@ -34,6 +34,10 @@ public sealed class LatchkeyDb(DbContextOptions<LatchkeyDb> options) : IdentityD
 
     public DbSet<StoredPolicy> Policies => Set<StoredPolicy>();
 
+    public DbSet<AttestationAuthority> AttestationAuthorities => Set<AttestationAuthority>();
+
+    public DbSet<AttestationCertificate> AttestationCertificates => Set<AttestationCertificate>();
+
     protected override Version SchemaVersion => IdentitySchemaVersions.Version2;
 
     protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder) =>
@@ -77,6 +81,8 @@ public sealed class LatchkeyDb(DbContextOptions<LatchkeyDb> options) : IdentityD
             passkey.Property(p => p.AttestationFormat).HasMaxLength(32);
             passkey.Property(p => p.AuthenticatorAttachment).HasMaxLength(16);
             passkey.Property(p => p.DisplayName).HasMaxLength(Passkey.MaxDisplayName);
+            passkey.HasOne(p => p.AttestationCertificate).WithMany().HasForeignKey(p => p.AttestationCertificateId).OnDelete(DeleteBehavior.SetNull);
+            passkey.Navigation(p => p.AttestationCertificate).AutoInclude(); // revoked or not belongs to every judgement of it
         });
         builder.Entity<AuthenticatorMethod>(authenticator =>
         {
@@ -113,6 +119,18 @@ public sealed class LatchkeyDb(DbContextOptions<LatchkeyDb> options) : IdentityD
         {
             handoff.HasKey(h => h.Code);
             handoff.Property(h => h.Code).HasMaxLength(16);
+        });
+        builder.Entity<AttestationAuthority>();
+        builder.Entity<AttestationCertificate>(certificate =>
+        {
+            certificate.HasOne<AttestationAuthority>().WithMany().HasForeignKey(c => c.AuthorityId);
+            certificate.HasOne<User>().WithMany().HasForeignKey(c => c.UserId);
+            certificate.Property(c => c.Serial).HasMaxLength(20);
+            certificate.HasIndex(c => c.Serial).IsUnique();
+            certificate.Property(c => c.KeyHash).HasMaxLength(32);
+            certificate.HasIndex(c => new { c.UserId, c.KeyHash });
+            certificate.Property(c => c.Thumbprint).HasMaxLength(32);
+            certificate.HasIndex(c => c.Thumbprint).IsUnique();
         });
         builder.Entity<StoredPolicy>(policy =>
         {

@@ -42,6 +42,17 @@ public sealed class Passkey
 
     public bool AttestationTrusted { get; set; }
 
+    /// <summary>The certificate of ours that vouched for it; null when none did.</summary>
+    public Guid? AttestationCertificateId { get; set; }
+
+    public AttestationCertificate? AttestationCertificate { get; set; }
+
+    /// <summary>Whether what vouched for it was revoked since.</summary>
+    public bool IsAttestationRevoked => AttestationCertificate?.RevokedAt is not null;
+
+    /// <summary>Whether its model is proven, as of now.</summary>
+    public bool IsAttested => AttestationTrusted && !IsAttestationRevoked;
+
     public bool? Discoverable { get; set; }
 
     public string? AuthenticatorAttachment { get; set; }
@@ -73,6 +84,7 @@ public sealed class Passkey
         AttestationFormat = AttestationFormat,
         AttestationType = AttestationType,
         AttestationTrusted = AttestationTrusted,
+        AttestationRevoked = IsAttestationRevoked,
         Discoverable = Discoverable,
         AuthenticatorAttachment = AuthenticatorAttachment,
     };

@@ -35,13 +35,15 @@ public enum RegistrationWay
 /// <summary>Begins registrations and keeps what they bring. The portal and the API stand at the same desk.</summary>
 public sealed class RegistrationDesk(
     WebAuthnRelyingParty relyingParty, LatchkeyDb db, PasskeyStore passkeys, PasskeyNames names, OrganisationStore organisations, PolicyStore policies,
-    AuditLog audit, TimeProvider time)
+    AttestationAuthorities authorities, AuditLog audit, TimeProvider time)
 {
     public const string LimitReached = "passkey_limit_reached", Malformed = "response_malformed", NameInvalid = "display_name_invalid", Gone = "passkey_not_found";
 
-    /// <summary>Why the person can't add a passkey this way, known before anything starts: a problem code, or null when they can.</summary>
-    public async Task<string?> WhyNotAsync(User user, RegistrationWay way, CancellationToken cancellation) =>
-        (await policies.ForAsync(user.Id, cancellation)).Passkeys.AtBegin(CanAttest(way) && relyingParty.TrustAnchors.Count > 0)?.Code();
+    public const string SomebodyElses = "attestation_person_mismatch";
+
+    /// <summary>Why the person can't add a passkey, known before anything starts: a problem code, or null when they can.</summary>
+    public async Task<string?> WhyNotAsync(User user, CancellationToken cancellation) =>
+        (await policies.ForAsync(user.Id, cancellation)).Passkeys.AtBegin(await authorities.AnchorsAsync(cancellation))?.Code();
 
     /// <summary>Begins, unless what would come of it would be refused.</summary>
     public async Task<(PublicKeyCredentialCreationOptions? Options, DateTimeOffset Expires, string? Problem)> BeginAsync(
@@ -58,7 +60,9 @@ public sealed class RegistrationDesk(
             User = new PublicKeyCredentialUserEntity(new UserHandle(new ByteString(user.UserHandle)), user.UserName!, user.DisplayName),
             SessionBinding = session,
             ExcludeCredentials = [.. existing.Select(p => p.ToDescriptor())],
-            CanAttest = CanAttest(way),
+            TrustAnchors = await authorities.AnchorsAsync(cancellation),
+            // A browser asks the person before it shows a site what vouches for a security key: there it is asked for only where the policy looks at it.
+            Attestation = way is RegistrationWay.App ? Requirements.Direct : Requirements.None,
         };
         if (way is RegistrationWay.AnotherDevice or RegistrationWay.ThisDevice)
         {
@@ -140,6 +144,7 @@ public sealed class RegistrationDesk(
             User = new UserHandle(new ByteString(user.UserHandle)),
             SessionBinding = session,
             CredentialIsRegistered = await passkeys.FindByCredentialIdAsync(opened.Response.Id.Bytes.ToArray(), cancellation) is not null,
+            TrustAnchors = await authorities.AnchorsAsync(cancellation),
         };
         var result = relyingParty.CompleteRegistration(opened, context, (await policies.ForAsync(user.Id, cancellation)).Passkeys);
         if (result is RegistrationResult.Refused(var error, var model))
@@ -150,12 +155,18 @@ public sealed class RegistrationDesk(
                 return given;
             }
 
-            audit.Add("method.added", user.Id, error.Code(), MethodKind.Passkey);
-            await db.SaveChangesAsync(cancellation);
-            return new(null, error.Code(), Model: model?.Value);
+            return await RefusedAsync(user, error.Code(), model?.Value, cancellation);
         }
 
         var credential = ((RegistrationResult.Accepted)result).Credential;
+
+        // All anchors are authorities of ours, and they know what they issued, and to whom.
+        var vouching = credential.AttestationTrusted ? await authorities.FindAsync(credential.AttestationCertificate.Span, cancellation) : null;
+        if (credential.AttestationTrusted && vouching?.UserId != user.Id)
+        {
+            return await RefusedAsync(user, vouching is null ? RegistrationError.AttestationUntrusted.Code() : SomebodyElses, null, cancellation);
+        }
+
         var existing = await passkeys.ListAsync(user.Id, cancellation);
         if (existing.Count >= Passkey.MaxPerUser)
         {
@@ -165,6 +176,7 @@ public sealed class RegistrationDesk(
         var now = time.GetUtcNow();
         var name = displayName?.Trim() ?? names.DefaultFor(credential, existing);
         var passkey = Passkey.Of(credential, user.Id, name, now);
+        passkey.AttestationCertificate = vouching;
         db.Passkeys.Add(passkey);
         db.UsedCeremonies.Add(new UsedCeremony
         {
@@ -175,8 +187,12 @@ public sealed class RegistrationDesk(
         return new(passkey, null, Beside(passkey, opened, existing));
     }
 
-    /// <summary>What a browser makes, or asks another device for, comes without a proof of who made it.</summary>
-    private static bool CanAttest(RegistrationWay way) => way is RegistrationWay.App;
+    private async Task<Registered> RefusedAsync(User user, string code, Guid? model, CancellationToken cancellation)
+    {
+        audit.Add("method.added", user.Id, code, MethodKind.Passkey);
+        await db.SaveChangesAsync(cancellation);
+        return new(null, code, Model: model);
+    }
 
     private static List<Passkey> Beside(Passkey passkey, OpenedRegistration opened, IReadOnlyList<Passkey> existing)
     {

@@ -28,7 +28,7 @@ internal static class StorageServices
             .AddEntityFrameworkStores<LatchkeyDb>()
             .AddUserStore<RecoveryCodeUserStore>();
         services.AddScoped<People>().AddScoped<OrganisationStore>().AddScoped<SessionStore>().AddScoped<PasskeyStore>().AddScoped<AuthenticatorStore>().AddScoped<SecondFactorStore>().AddScoped<AttemptStore>().AddScoped<AuditLog>()
-            .AddScoped<RegistrationDesk>().AddScoped<CodeDesk>().AddScoped<AuthenticationDesk>().AddScoped<HandoffStore>().AddScoped<PolicyStore>().AddSingleton<PasskeyNames>().AddSingleton<Downloads>()
+            .AddScoped<RegistrationDesk>().AddScoped<CodeDesk>().AddScoped<AuthenticationDesk>().AddScoped<HandoffStore>().AddScoped<PolicyStore>().AddScoped<AttestationAuthorities>().AddSingleton<PasskeyNames>().AddSingleton<Downloads>()
             .AddHostedService<Housekeeping>();
     }
 

@@ -188,15 +188,45 @@ public sealed class WebAuthnRelyingPartyTests : IDisposable
     public void An_attestation_nobody_can_check_is_not_begun_and_one_that_can_be_is_asked_for()
     {
         var attested = With(new() { Attestation = AttestationEnforcement.RegistrationOnly });
-        var anchored = new WebAuthnRelyingParty(_rp.Scope, "Example", _seal, _time)
-        {
-            TrustAnchors = TrustAnchors.FromDer([TestCertificates.Root().Der]),
-        };
+        var anchored = Request() with { TrustAnchors = TrustAnchors.FromDer([TestCertificates.Root().Der]) };
 
         Assert.Equal(new RegistrationBeginning.Refused(RegistrationError.AttestationRequired), _rp.BeginRegistration(Request(), attested));
-        Assert.Equal(new RegistrationBeginning.Refused(RegistrationError.AttestationRequired), anchored.BeginRegistration(Request() with { CanAttest = false }, attested));
-        Assert.Equal(Requirements.Direct, Assert.IsType<RegistrationBeginning.Begun>(anchored.BeginRegistration(Request(), attested)).Options.Attestation);
+        Assert.Equal(Requirements.Direct, Assert.IsType<RegistrationBeginning.Begun>(_rp.BeginRegistration(anchored, attested)).Options.Attestation);
         Assert.Equal(Requirements.None, Begin().Options.Attestation);
+    }
+
+    [Fact]
+    public void An_attestation_of_a_model_no_anchor_vouches_for_is_not_begun()
+    {
+        var (ours, theirs) = (new Aaguid(Guid.NewGuid()), new Aaguid(Guid.NewGuid()));
+        var anchor = new TrustAnchor(TestCertificates.Root().Der) { Models = new HashSet<Aaguid> { ours } };
+        var bound = Request() with { TrustAnchors = TrustAnchors.Of([anchor]) };
+        var enforcing = new PasskeyProfile { Attestation = AttestationEnforcement.RegistrationOnly };
+
+        foreach (var (profile, isBegun) in new[]
+        {
+            (enforcing, true),
+            (enforcing with { KeyRestriction = KeyRestriction.Allow, Aaguids = new HashSet<Aaguid> { ours, theirs } }, true),
+            (enforcing with { KeyRestriction = KeyRestriction.Allow, Aaguids = new HashSet<Aaguid> { theirs } }, false),
+            (enforcing with { KeyRestriction = KeyRestriction.Block, Aaguids = new HashSet<Aaguid> { theirs } }, true),
+            (enforcing with { KeyRestriction = KeyRestriction.Block, Aaguids = new HashSet<Aaguid> { ours } }, false),
+            (new PasskeyProfile { KeyRestriction = KeyRestriction.Allow, Aaguids = new HashSet<Aaguid> { theirs } }, true),
+        })
+        {
+            Assert.Equal(isBegun, _rp.BeginRegistration(bound, With(profile)) is RegistrationBeginning.Begun);
+        }
+
+        Assert.IsType<RegistrationBeginning.Refused>(_rp.BeginRegistration(bound with { TrustAnchors = TrustAnchors.Of([anchor with { IsRevoked = true }]) }, With(enforcing)));
+    }
+
+    [Fact]
+    public void A_passkey_whose_attestation_was_revoked_meets_no_profile_that_looks_at_it_at_sign_in()
+    {
+        var revoked = Register() with { AttestationTrusted = true, AttestationRevoked = true };
+
+        Assert.Equal(AuthenticationError.AttestationRevoked, Refused(SignIn(revoked, policy: With(new() { Attestation = AttestationEnforcement.RegistrationAndSignIn }))));
+        Assert.IsType<AuthenticationResult.Accepted>(SignIn(revoked, policy: With(new() { Attestation = AttestationEnforcement.RegistrationOnly })));
+        Assert.IsType<AuthenticationResult.Accepted>(SignIn(revoked with { AttestationRevoked = false }, policy: With(new() { Attestation = AttestationEnforcement.RegistrationAndSignIn })));
     }
 
     [Fact]

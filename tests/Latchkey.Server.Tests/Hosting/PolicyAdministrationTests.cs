@@ -140,12 +140,14 @@ public sealed class PolicyAdministrationTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_required_passkey_that_cannot_prove_its_make_here_is_warned_of()
+    public async Task A_required_passkey_whose_make_nobody_here_can_check_is_warned_of_and_one_of_our_own_is_not()
     {
-        var change = await ChangeAsync("""
-            {"Fido2":{"includeTargets":[{"targetType":"group","id":"all_users","isRegistrationRequired":true}],"passkeyProfiles":{"00000000-0000-0000-0000-000000000001":{"attestationEnforcement":"registrationOnly"}}}}
-            """);
-        Assert.Contains("knows no maker", Assert.Single(change.Warnings), StringComparison.Ordinal);
+        var required = """{"Fido2":{"includeTargets":[{"targetType":"group","id":"all_users","isRegistrationRequired":true}],"passkeyProfiles":{"00000000-0000-0000-0000-000000000001":{"attestationEnforcement":"registrationOnly"PLUS}}}}""";
+        var others = ""","keyRestrictions":{"isEnforced":true,"enforcementType":"allow","aaGuids":["20000000-0000-0000-0000-000000000000"]}""";
+
+        Assert.Empty((await ChangeAsync(required.Replace("PLUS", "", StringComparison.Ordinal))).Warnings);
+        var warned = await ChangeAsync(required.Replace("PLUS", others, StringComparison.Ordinal));
+        Assert.Contains("can check none", Assert.Single(warned.Warnings), StringComparison.Ordinal);
     }
 
     [Fact]

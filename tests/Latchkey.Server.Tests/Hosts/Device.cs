@@ -13,9 +13,9 @@ public sealed class Device : IDisposable
     private readonly CtapAuthenticator _authenticator;
     private readonly Caller _caller;
 
-    public Device(RunningServer server)
+    public Device(RunningServer server, IAttestationKeys? attestation = null)
     {
-        _authenticator = new CtapAuthenticator(_store, new Agreeing(), _store, TimeProvider.System);
+        _authenticator = new CtapAuthenticator(_store, new Agreeing(), _store, TimeProvider.System) { AttestationKeys = attestation };
         Client = new WebAuthnClient(_authenticator, TimeProvider.System);
         _caller = new Caller(Origin.Of(server.Options.Origin));
     }

@@ -1,6 +1,7 @@
 using CsCheck;
 using Latchkey.Api.Plan;
 using Latchkey.RelyingParty;
+using Latchkey.RelyingParty.Attestation;
 using Latchkey.Server.Features.Policies;
 using Latchkey.Server.Features.RegistrationPlan;
 
@@ -93,7 +94,7 @@ public sealed class PlanPropertyTests
     private static RegistrationPlan PlanOf(AuthenticationMethodsPolicy policy, IReadOnlySet<Guid> member, PersonMethods has)
     {
         var person = policy.For(member);
-        return Planner.For(person, person.Passkeys.AtBegin(canAttest: false) is { } error ? error.Code() : null, has);
+        return Planner.For(person, person.Passkeys.AtBegin(TrustAnchors.None) is { } error ? error.Code() : null, has);
     }
 
     private static string Said(RegistrationPlan plan) => string.Join(' ', plan.Methods.Select(method => $"{method.Method} {method.State} {method.Problem?.Code}"));

@@ -44,7 +44,7 @@ public sealed class RegistrationPlanTests : IAsyncLifetime
     [InlineData("""{"Fido2":{"state":"disabled"}}""", PlannedMethods.Passkey, "method_disabled")]
     [InlineData("""{"Fido2":{"includeTargets":[]}}""", PlannedMethods.Passkey, "method_not_included")]
     [InlineData("""{"Fido2":{"isSelfServiceRegistrationAllowed":false}}""", PlannedMethods.Passkey, "self_service_registration_disabled")]
-    [InlineData("""{"Fido2":{"passkeyProfiles":{"00000000-0000-0000-0000-000000000001":{"attestationEnforcement":"registrationOnly"}}}}""", PlannedMethods.Passkey, "attestation_required")]
+    [InlineData("""{"Fido2":{"passkeyProfiles":{"00000000-0000-0000-0000-000000000001":{"attestationEnforcement":"registrationOnly","keyRestrictions":{"isEnforced":true,"enforcementType":"allow","aaGuids":["20000000-0000-0000-0000-000000000000"]}}}}}""", PlannedMethods.Passkey, "attestation_required")]
     [InlineData("""{"Fido2":{"passkeyProfiles":{"00000000-0000-0000-0000-000000000001":{"passkeyTypes":"synced"}}}}""", PlannedMethods.Passkey, "passkey_type_not_allowed")]
     [InlineData("""{"Authenticator":{"includeTargets":[{"targetType":"group","id":"all_users","authenticationMode":"push"}]}}""", PlannedMethods.PhoneSignIn, "phone_sign_in_not_offered")]
     [InlineData("""{"Authenticator":{"includeTargets":[{"targetType":"group","id":"all_users","authenticationMode":"deviceBasedPush"}]}}""", PlannedMethods.Notifications, "notifications_not_offered")]

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using CsCheck;
 using Latchkey.Protocol.WebAuthn;
 using Latchkey.RelyingParty;
+using Latchkey.RelyingParty.Attestation;
 using Latchkey.RelyingParty.Policy;
 using Latchkey.Server.Features.Policies;
 using Latchkey.Server.Storage;
@@ -135,7 +136,7 @@ public sealed class EvaluationTests
         Assert.All(Enum.GetValues<MethodKind>(), kind => Assert.Null(person.Withheld(kind)));
         Assert.Equal(Passkeys.Length, Accepted(person).Count);
         Assert.False(person.IsPasskeyRequired);
-        Assert.Null(person.Passkeys.AtBegin(canAttest: false));
+        Assert.Null(person.Passkeys.AtBegin(TrustAnchors.None));
         Assert.Equal(AuthenticationMode.Any, person.AuthenticationMode);
     });
 

@@ -42,7 +42,7 @@ public sealed class PolicyAtWorkTests : IAsyncLifetime
     [InlineData("""{"Fido2":{"state":"disabled"}}""", "method_disabled")]
     [InlineData("""{"Fido2":{"includeTargets":[]}}""", "method_not_included")]
     [InlineData("""{"Fido2":{"isSelfServiceRegistrationAllowed":false}}""", "self_service_registration_disabled")]
-    [InlineData("""{"Fido2":{"passkeyProfiles":{"00000000-0000-0000-0000-000000000001":{"attestationEnforcement":"registrationOnly"}}}}""", "attestation_required")]
+    [InlineData("""{"Fido2":{"passkeyProfiles":{"00000000-0000-0000-0000-000000000001":{"attestationEnforcement":"registrationOnly","keyRestrictions":{"isEnforced":true,"enforcementType":"allow","aaGuids":["20000000-0000-0000-0000-000000000000"]}}}}}""", "attestation_required")]
     public async Task A_passkey_that_would_be_refused_is_begun_nowhere_and_its_way_is_not_listed(string change, string code)
     {
         using var elsewhere = _server.NewBrowser();
@@ -208,7 +208,8 @@ public sealed class PolicyAtWorkTests : IAsyncLifetime
     {
         await SetAsync("""
             {"Fido2":{"includeTargets":[{"targetType":"group","id":"all_users","isRegistrationRequired":true}],
-                      "passkeyProfiles":{"00000000-0000-0000-0000-000000000001":{"attestationEnforcement":"registrationOnly"}}}}
+                      "passkeyProfiles":{"00000000-0000-0000-0000-000000000001":{"attestationEnforcement":"registrationOnly",
+                        "keyRestrictions":{"isEnforced":true,"enforcementType":"allow","aaGuids":["20000000-0000-0000-0000-000000000000"]}}}}}
             """);
         Assert.StartsWith("/passkey-required", (await _browser.OpenAsync("/security-info")).Path, StringComparison.Ordinal);
         Assert.Contains("devices that prove their make", _browser.Page, StringComparison.Ordinal);

@@ -21,6 +21,10 @@ public static class AdminFeature
         local.MapDelete("/organisation/tunnel-domain", OrganisationEndpoints.RemoveTunnelDomainAsync);
         local.MapGet("/policy", PolicyEndpoints.GetAsync);
         local.MapPatch("/policy", PolicyEndpoints.ChangeAsync);
+        local.MapGet("/attestation/authorities", AttestationEndpoints.AuthoritiesAsync);
+        local.MapGet("/attestation/certificates", AttestationEndpoints.CertificatesAsync);
+        local.MapPost("/attestation/rotate", AttestationEndpoints.RotateAsync);
+        local.MapPost("/attestation/revoke", AttestationEndpoints.RevokeAsync);
         local.MapGet("/groups", GroupEndpoints.ListAsync);
         local.MapPost("/groups", GroupEndpoints.AddAsync);
         local.MapDelete("/groups/{name}", GroupEndpoints.DeleteAsync);

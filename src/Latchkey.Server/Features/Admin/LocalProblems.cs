@@ -30,6 +30,11 @@ internal static class LocalProblems
 
     public static IResult NoGroup(string name) => Problem(StatusCodes.Status404NotFound, "group_not_found", AdminTexts.NoGroup.Replace("{0}", name, StringComparison.Ordinal));
 
+    public static IResult NoAuthority(string id) => Problem(StatusCodes.Status404NotFound, "attestation_authority_not_found", AdminTexts.NoAuthority.Replace("{0}", id, StringComparison.Ordinal));
+
+    public static IResult NoCertificate(string serial) =>
+        Problem(StatusCodes.Status404NotFound, "attestation_certificate_not_found", AdminTexts.NoCertificate.Replace("{0}", serial, StringComparison.Ordinal));
+
     /// <summary>A pass that could not be used is not made: why not, by the policy's own code.</summary>
     public static IResult NoPassFor(string name, string withheld) => Problem(StatusCodes.Status403Forbidden, withheld, (withheld switch
     {

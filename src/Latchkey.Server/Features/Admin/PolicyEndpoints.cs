@@ -3,7 +3,6 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Latchkey.Api;
 using Latchkey.Api.Administration;
-using Latchkey.RelyingParty;
 using Latchkey.Server.Features.Policies;
 using Latchkey.Server.Shell;
 using Latchkey.Server.Storage;
@@ -26,7 +25,7 @@ internal static class PolicyEndpoints
     }
 
     public static async Task<IResult> ChangeAsync(
-        HttpContext context, PolicyStore policies, PolicyImpact impact, WebAuthnRelyingParty relyingParty, LatchkeyDb db, AuditLog audit, TimeProvider time,
+        HttpContext context, PolicyStore policies, PolicyImpact impact, AttestationAuthorities authorities, LatchkeyDb db, AuditLog audit, TimeProvider time,
         CancellationToken cancellation)
     {
         var (before, version) = await policies.GetAsync(cancellation);
@@ -58,7 +57,7 @@ internal static class PolicyEndpoints
                 context.Response.Headers.ETag = TagOf(version + 1);
             }
 
-            var warnings = PolicyRules.Warnings(after, knowsMakers: relyingParty.TrustAnchors.Count > 0).Distinct().ToList();
+            var warnings = PolicyRules.Warnings(after, await authorities.AnchorsAsync(cancellation)).Distinct().ToList();
             return Results.Json(
                 new PolicyChange(new PolicyDocument(isDryRun ? version : version + 1, isDryRun ? null : now, JsonOf(after)), refused, warnings), ApiJson.Default.PolicyChange);
         }

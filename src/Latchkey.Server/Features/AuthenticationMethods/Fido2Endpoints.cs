@@ -95,8 +95,8 @@ internal static class Fido2Endpoints
         passkey.LastUsedAt,
         passkey.Aaguid.ToString(),
         names.ProviderOf(passkey.Aaguid),
-        AttestationCertificates: [],
-        passkey.AttestationTrusted ? "attested" : "notAttested",
+        passkey.AttestationCertificate is { } vouching ? [vouching.GraphThumbprint] : [],
+        passkey.IsAttested ? "attested" : "notAttested",
         passkey.BackupEligible ? "synced" : "deviceBound");
 
     private static async Task<Passkey?> FindAsync(string id, HttpContext context, PasskeyStore passkeys, CancellationToken cancellation)

@@ -40,7 +40,10 @@ public sealed record PersonPolicy
     };
 
     /// <summary>Why one of the person's passkeys signs in no longer; null when it does.</summary>
-    public string? AtSignIn(Passkey passkey, User owner) => Passkeys.AtSignIn(passkey.ToRecord(owner))?.Code();
+    public string? AtSignIn(Passkey passkey, User owner) => AtSignIn(passkey.ToRecord(owner));
+
+    /// <inheritdoc cref="AtSignIn(Passkey, User)"/>
+    public string? AtSignIn(CredentialRecord record) => Passkeys.AtSignIn(record)?.Code();
 
     private static string? CodeOf(MethodAvailability availability) => availability switch
     {

@@ -1,3 +1,4 @@
+using Latchkey.RelyingParty.Attestation;
 using Latchkey.RelyingParty.Policy;
 
 namespace Latchkey.Server.Features.Policies;
@@ -46,12 +47,14 @@ internal static class PolicyRules
     }
 
     /// <summary>What an administrator should know before it holds.</summary>
-    public static IEnumerable<string> Warnings(AuthenticationMethodsPolicy policy, bool knowsMakers)
+    /// <param name="policy">The policy.</param>
+    /// <param name="anchors">What this server can check the make of a passkey with.</param>
+    public static IEnumerable<string> Warnings(AuthenticationMethodsPolicy policy, TrustAnchors anchors)
     {
-        var enforcing = policy.Fido2.PasskeyProfiles.Where(profile => profile.Value.Rules.Attestation is not AttestationEnforcement.Disabled).Select(profile => profile.Key).ToHashSet();
-        foreach (var target in policy.Fido2.IsEnabled && !knowsMakers ? policy.Fido2.IncludeTargets : [])
+        var unmeetable = policy.Fido2.PasskeyProfiles.Where(profile => !profile.Value.Rules.CanBeMet(anchors)).Select(profile => profile.Key).ToHashSet();
+        foreach (var target in policy.Fido2.IsEnabled ? policy.Fido2.IncludeTargets : [])
         {
-            if (PasskeyConfiguration.ProfilesOf(target).All(enforcing.Contains))
+            if (PasskeyConfiguration.ProfilesOf(target).All(unmeetable.Contains))
             {
                 yield return target.IsRegistrationRequired ? PolicyTexts.RequiredButUnprovable : PolicyTexts.Unprovable;
             }

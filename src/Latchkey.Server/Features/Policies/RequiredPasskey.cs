@@ -60,7 +60,7 @@ internal sealed class RequiredPasskey(
 
     /// <summary>Why the person can add a passkey in no way at all; null when there is one.</summary>
     private async Task<string?> WhyNotAsync(User user, CancellationToken cancellation) =>
-        await desk.WhyNotAsync(user, RegistrationWay.App, cancellation)
+        await desk.WhyNotAsync(user, cancellation)
         ?? ((await passkeys.ListAsync(user.Id, cancellation)).Count >= Passkey.MaxPerUser ? RegistrationDesk.LimitReached : null);
 
     private string? Read(SignedIn signedIn)

@@ -53,6 +53,6 @@ internal sealed class Planner(LatchkeyDb db, PolicyStore policies, PasskeyStore 
 
     /// <summary>Asked as the registration itself will ask: at its beginning, and of what it will bring, which is a passkey on one device.</summary>
     private async Task<string?> WhyNoPasskeyAsync(PersonPolicy policy, User user, Aaguid model, CancellationToken cancellation) =>
-        await desk.WhyNotAsync(user, RegistrationWay.App, cancellation)
+        await desk.WhyNotAsync(user, cancellation)
         ?? policy.Passkeys.AtCompletion(new Passkey { Aaguid = model.Value, AttestationTrusted = policy.Passkeys.AsksForAttestation, CredentialId = [1], PublicKey = [1] }.ToRecord(user))?.Code();
 }

@@ -22,17 +22,18 @@ internal static class AddWizard
     /// <summary>The page outside the wizard where any device gets the Authenticator.</summary>
     public const string GetAuthenticator = "/get-authenticator";
 
-    /// <summary>Only what policy offers is listed. A browser that can't make what is accepted is, with the reason, while the Authenticator can.</summary>
+    /// <summary>Only what policy offers is listed.</summary>
     public static async Task<IResult> ShowChoiceAsync(
         SignedIn signedIn, PasskeyStore passkeys, RegistrationDesk desk, PolicyStore policies, RequiredPasskey required, CancellationToken cancellation)
     {
-        var whyNot = await desk.WhyNotAsync(signedIn.User, RegistrationWay.App, cancellation);
+        var policy = await policies.ForAsync(signedIn.User.Id, cancellation);
+        var whyNot = await desk.WhyNotAsync(signedIn.User, cancellation);
         return new RazorComponentResult<ChoosePage>(new
         {
             Full = (await passkeys.ListAsync(signedIn.User.Id, cancellation)).Count >= Storage.Passkey.MaxPerUser,
             WhyNoPasskey = whyNot,
-            Browser = await desk.WhyNotAsync(signedIn.User, RegistrationWay.Anywhere, cancellation) is null,
-            Codes = (await policies.ForAsync(signedIn.User.Id, cancellation)).Withheld(MethodKind.Code) is null,
+            Proof = policy.Passkeys.DemandsAttestation,
+            Codes = policy.Withheld(MethodKind.Code) is null,
             Required = whyNot is null && await required.IsOwedAsync(signedIn.User, cancellation),
         });
     }

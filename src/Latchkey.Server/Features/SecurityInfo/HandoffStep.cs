@@ -12,7 +12,7 @@ internal static class HandoffStep
     public static async Task<IResult> BeginAsync(SignedIn signedIn, HandoffStore handoffs, CancellationToken cancellation) =>
         Results.Redirect("/security-info/add/authenticator/" + (await handoffs.CreateAsync(signedIn, cancellation)).Code);
 
-    public static async Task<IResult> ShowAsync(string code, SignedIn signedIn, HandoffStore handoffs, RegistrationDesk desk, ServerOptions options, CancellationToken cancellation) =>
+    public static async Task<IResult> ShowAsync(string code, SignedIn signedIn, HandoffStore handoffs, ServerOptions options, CancellationToken cancellation) =>
         await handoffs.FindAsync(code, signedIn, cancellation) switch
         {
             null => Results.Redirect("/security-info/add"),
@@ -22,7 +22,6 @@ internal static class HandoffStep
                 Code = code,
                 Link = $"latchkey:add?server={Uri.EscapeDataString(options.OriginText)}&code={code}",
                 Server = options.OriginText,
-                OtherWays = await desk.WhyNotAsync(signedIn.User, RegistrationWay.Anywhere, cancellation) is null,
             }),
         };
 

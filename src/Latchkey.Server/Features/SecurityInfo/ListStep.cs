@@ -29,7 +29,7 @@ internal static class ListStep
             Lines = await methods.OfAsync(signedIn.User, cancellation),
             UserHandle = new ByteString(signedIn.User.UserHandle).ToBase64Url(),
             CredentialIds = string.Join(' ', (await passkeys.ListAsync(signedIn.User.Id, cancellation)).Select(p => new ByteString(p.CredentialId).ToBase64Url())),
-            CanAddPasskey = await desk.WhyNotAsync(signedIn.User, RegistrationWay.App, cancellation) is null,
+            CanAddPasskey = await desk.WhyNotAsync(signedIn.User, cancellation) is null,
             Said = SaidOf(context.Request.Query["said"]),
         });
     }

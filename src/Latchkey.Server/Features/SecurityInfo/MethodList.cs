@@ -27,7 +27,7 @@ internal sealed class MethodList(
         foreach (var passkey in await passkeys.ListAsync(user.Id, cancellation))
         {
             lines.Add(new MethodLine(
-                MethodKind.Passkey, passkey.Id, IconOf(passkey), passkey.DisplayName, WhereOf(passkey), passkey.CreatedAt, passkey.LastUsedAt, CanRename: true,
+                MethodKind.Passkey, passkey.Id, IconOf(passkey), passkey.DisplayName, WhereOf(passkey), passkey.CreatedAt, passkey.LastUsedAt, NoteOf(passkey), CanRename: true,
                 NotAccepted: WordsOf(policy.AtSignIn(passkey, user))));
         }
 
@@ -77,7 +77,7 @@ internal sealed class MethodList(
         return rest.Contains(MethodKind.Passkey) || (rest.Contains(MethodKind.Password) && (rest.Contains(MethodKind.Code) || rest.Contains(MethodKind.RecoveryCode)));
     }
 
-    /// <summary>Where it lives. The model is what the authenticator says of itself; nobody proved it.</summary>
+    /// <summary>Where it lives. The model is what the authenticator says of itself; whether somebody vouches for it, the note says.</summary>
     public string WhereOf(Passkey passkey)
     {
         var provider = names.ProviderOf(passkey.Aaguid);
@@ -97,6 +97,12 @@ internal sealed class MethodList(
 
         bool IsUsable(AuthenticatorUse use) => authenticator.IsAllowed(use) && policy.Withheld(use) is null;
     }
+
+    /// <summary>A key in the Authenticator is in software, and the line says so, and who vouches for it.</summary>
+    private static string? NoteOf(Passkey passkey) => !PasskeyNames.IsAuthenticator(passkey.Aaguid) ? null
+        : passkey.IsAttested ? SecurityInfoTexts.SoftwareKeyAttested
+        : passkey.IsAttestationRevoked ? SecurityInfoTexts.SoftwareKeyRevoked
+        : SecurityInfoTexts.SoftwareKeyClaimed;
 
     private static string? WordsOf(string? problem) =>
         problem is null ? null : SecurityInfoTexts.NotAccepted.With(ProblemTable.Of(problem).Text, ProblemTable.Of(problem).NextStep);

@@ -1,5 +1,4 @@
 using Latchkey.Server.Features.Problems;
-using Latchkey.Server.Features.SecurityInfo.BrowserWays;
 using Latchkey.Server.Shell;
 using Latchkey.Server.Storage;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -9,15 +8,9 @@ namespace Latchkey.Server.Features.SecurityInfo;
 /// <summary>What policy keeps from a person is not begun: neither listed, nor reached by typing its address.</summary>
 internal static class Offered
 {
-    /// <summary>Needs policy to let the person add a passkey this way.</summary>
-    public static TBuilder RequireOffered<TBuilder>(this TBuilder endpoints, RegistrationWay way) where TBuilder : IEndpointConventionBuilder =>
-        endpoints.Require(context => Desk(context).WhyNotAsync(SignedIn.Required(context).User, way, context.RequestAborted));
-
-    /// <summary>The same for a way that stands in the address.</summary>
-    public static TBuilder RequireWayOffered<TBuilder>(this TBuilder endpoints) where TBuilder : IEndpointConventionBuilder =>
-        endpoints.Require(async context => BrowserWay.TryParse(context.GetRouteValue("way") as string, out var way)
-            ? await Desk(context).WhyNotAsync(SignedIn.Required(context).User, way.Registration, context.RequestAborted)
-            : null);
+    /// <summary>Needs policy to let the person add a passkey.</summary>
+    public static TBuilder RequireOffered<TBuilder>(this TBuilder endpoints) where TBuilder : IEndpointConventionBuilder =>
+        endpoints.Require(context => context.RequestServices.GetRequiredService<RegistrationDesk>().WhyNotAsync(SignedIn.Required(context).User, context.RequestAborted));
 
     /// <summary>Needs policy to offer the person authenticator codes.</summary>
     public static TBuilder RequireCodesOffered<TBuilder>(this TBuilder endpoints) where TBuilder : IEndpointConventionBuilder =>
@@ -45,6 +38,4 @@ internal static class Offered
             })
             { StatusCode = StatusCodes.Status403Forbidden };
         });
-
-    private static RegistrationDesk Desk(HttpContext context) => context.RequestServices.GetRequiredService<RegistrationDesk>();
 }

@@ -1,7 +1,6 @@
 using Latchkey.Server.Features.SecurityInfo.BrowserWays;
 using Latchkey.Server.Features.SecurityInfo.ThisDevice;
 using Latchkey.Server.Shell;
-using Latchkey.Server.Storage;
 
 namespace Latchkey.Server.Features.SecurityInfo;
 
@@ -16,12 +15,12 @@ public static class SecurityInfoFeature
         // The wizard: choose, prove it's you, then the method's own page, and the same end for all.
         pages.MapGet(AddWizard.Choose, AddWizard.ShowChoiceAsync);
         pages.MapPost(AddWizard.Choose, AddWizard.Take);
-        pages.MapGet(AddWizard.Authenticator, HandoffStep.BeginAsync).RequireOffered(RegistrationWay.App).RequireRecentMfa();
-        pages.MapGet(AddWizard.Authenticator + "/{code}", HandoffStep.ShowAsync).RequireOffered(RegistrationWay.App);
+        pages.MapGet(AddWizard.Authenticator, HandoffStep.BeginAsync).RequireOffered().RequireRecentMfa();
+        pages.MapGet(AddWizard.Authenticator + "/{code}", HandoffStep.ShowAsync).RequireOffered();
         pages.MapGet(AddWizard.Authenticator + "/{code}/status", HandoffStep.WaitAsync);
         MapBrowserWays(pages);
-        pages.MapGet(AddWizard.Passkey, PasskeyStep.ShowAsync).RequireOffered(RegistrationWay.Anywhere).RequireRecentMfa();
-        pages.MapPost("/passkeys/options", PasskeyStep.BeginAsync).RequireOffered(RegistrationWay.Anywhere).RequireRecentMfa();
+        pages.MapGet(AddWizard.Passkey, PasskeyStep.ShowAsync).RequireOffered().RequireRecentMfa();
+        pages.MapPost("/passkeys/options", PasskeyStep.BeginAsync).RequireOffered().RequireRecentMfa();
         pages.MapPost("/passkeys", PasskeyStep.CompleteAsync); // its sealed pending ceremony is the proof
         pages.MapGet(AddWizard.Code, CodeStep.ShowAsync).RequireCodesOffered().RequireRecentMfa();
         pages.MapPost(AddWizard.Code, CodeStep.AddAsync).RequireCodesOffered().RequireRecentMfa();
@@ -40,13 +39,13 @@ public static class SecurityInfoFeature
     /// <summary>The ways over the browser's own dialog, one like the other.</summary>
     private static void MapBrowserWays(RouteGroupBuilder pages)
     {
-        pages.MapGet($"{AddWizard.Choose}/{ThisDeviceWay.Name}", Cannot.Begin).RequireOffered(RegistrationWay.ThisDevice);
+        pages.MapGet($"{AddWizard.Choose}/{ThisDeviceWay.Name}", Cannot.Begin).RequireOffered();
         pages.MapGet($"{AddWizard.Choose}/{ThisDeviceWay.Name}/cannot", Cannot.Show);
         var ways = pages.MapGroup($"{AddWizard.Choose}/{{way:regex(^({string.Join('|', BrowserWay.All.Select(way => way.Name))})$)}}");
-        ways.MapGet("", (BrowserWay way) => Results.Redirect(way.First(null))).RequireWayOffered();
-        ways.MapGet($"/{{page:regex(^({string.Join('|', BrowserWay.All.SelectMany(way => way.OpenPages).Distinct())})$)}}", WayStep.ShowAsync).RequireWayOffered();
-        ways.MapGet("/{page}", WayStep.ShowAsync).RequireWayOffered().RequireRecentMfa();
-        ways.MapPost("/options", WayStep.BeginAsync).RequireWayOffered().RequireRecentMfa();
+        ways.MapGet("", (BrowserWay way) => Results.Redirect(way.First(null))).RequireOffered();
+        ways.MapGet($"/{{page:regex(^({string.Join('|', BrowserWay.All.SelectMany(way => way.OpenPages).Distinct())})$)}}", WayStep.ShowAsync).RequireOffered();
+        ways.MapGet("/{page}", WayStep.ShowAsync).RequireOffered().RequireRecentMfa();
+        ways.MapPost("/options", WayStep.BeginAsync).RequireOffered().RequireRecentMfa();
         ways.MapPost("", WayStep.CompleteAsync); // its sealed pending ceremony is the proof
         ways.MapGet("/elsewhere/{id:guid}", ElsewhereStep.ShowAsync);
         ways.MapPost("/elsewhere/{id:guid}", ElsewhereStep.UndoAsync).RequireRecentMfa("delete");

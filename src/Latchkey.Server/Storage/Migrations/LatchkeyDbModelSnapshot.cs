@@ -40,6 +40,92 @@ namespace Latchkey.Server.Storage.Migrations
                     b.ToTable("AttemptCounters");
                 });
 
+            modelBuilder.Entity("Latchkey.Server.Storage.AttestationAuthority", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("TEXT");
+
+                    b.Property<byte[]>("Certificate")
+                        .IsRequired()
+                        .HasColumnType("BLOB");
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long?>("RetiredAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long?>("RevokedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<byte[]>("SealedKey")
+                        .IsRequired()
+                        .HasColumnType("BLOB");
+
+                    b.HasKey("Id");
+
+                    b.ToTable("AttestationAuthorities");
+                });
+
+            modelBuilder.Entity("Latchkey.Server.Storage.AttestationCertificate", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("TEXT");
+
+                    b.Property<Guid>("Aaguid")
+                        .HasColumnType("TEXT");
+
+                    b.Property<Guid>("AuthorityId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<byte[]>("Certificate")
+                        .IsRequired()
+                        .HasColumnType("BLOB");
+
+                    b.Property<long>("ExpiresAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("IssuedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<byte[]>("KeyHash")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("BLOB");
+
+                    b.Property<long?>("RevokedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<byte[]>("Serial")
+                        .IsRequired()
+                        .HasMaxLength(20)
+                        .HasColumnType("BLOB");
+
+                    b.Property<byte[]>("Thumbprint")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("BLOB");
+
+                    b.Property<Guid>("UserId")
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("AuthorityId");
+
+                    b.HasIndex("Serial")
+                        .IsUnique();
+
+                    b.HasIndex("Thumbprint")
+                        .IsUnique();
+
+                    b.HasIndex("UserId", "KeyHash");
+
+                    b.ToTable("AttestationCertificates");
+                });
+
             modelBuilder.Entity("Latchkey.Server.Storage.AuditEntry", b =>
                 {
                     b.Property<long>("Id")
@@ -255,6 +341,9 @@ namespace Latchkey.Server.Storage.Migrations
                     b.Property<int>("Algorithm")
                         .HasColumnType("INTEGER");
 
+                    b.Property<Guid?>("AttestationCertificateId")
+                        .HasColumnType("TEXT");
+
                     b.Property<string>("AttestationFormat")
                         .IsRequired()
                         .HasMaxLength(32)
@@ -314,6 +403,8 @@ namespace Latchkey.Server.Storage.Migrations
                         .HasColumnType("INTEGER");
 
                     b.HasKey("Id");
+
+                    b.HasIndex("AttestationCertificateId");
 
                     b.HasIndex("CredentialId")
                         .IsUnique();
@@ -878,6 +969,21 @@ namespace Latchkey.Server.Storage.Migrations
                     b.ToTable("OpenIddictTokens", (string)null);
                 });
 
+            modelBuilder.Entity("Latchkey.Server.Storage.AttestationCertificate", b =>
+                {
+                    b.HasOne("Latchkey.Server.Storage.AttestationAuthority", null)
+                        .WithMany()
+                        .HasForeignKey("AuthorityId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+
+                    b.HasOne("Latchkey.Server.Storage.User", null)
+                        .WithMany()
+                        .HasForeignKey("UserId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
             modelBuilder.Entity("Latchkey.Server.Storage.AuthenticatorMethod", b =>
                 {
                     b.HasOne("Latchkey.Server.Storage.User", null)
@@ -913,11 +1019,18 @@ namespace Latchkey.Server.Storage.Migrations
 
             modelBuilder.Entity("Latchkey.Server.Storage.Passkey", b =>
                 {
+                    b.HasOne("Latchkey.Server.Storage.AttestationCertificate", "AttestationCertificate")
+                        .WithMany()
+                        .HasForeignKey("AttestationCertificateId")
+                        .OnDelete(DeleteBehavior.SetNull);
+
                     b.HasOne("Latchkey.Server.Storage.User", null)
                         .WithMany()
                         .HasForeignKey("UserId")
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired();
+
+                    b.Navigation("AttestationCertificate");
                 });
 
             modelBuilder.Entity("Latchkey.Server.Storage.Session", b =>
