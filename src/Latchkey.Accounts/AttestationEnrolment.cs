@@ -60,6 +60,10 @@ public sealed class AttestationEnrolment(AccountBook accounts, Aaguid model, Tim
         }
     }
 
+    /// <summary>At a start: renews a certificate that ends soon, while its key can still ask for it.</summary>
+    public Task RenewAsync(VaultAccount account, CancellationToken cancellationToken) =>
+        account.Attestation is { } key && IsDue(key) ? EnsureAsync(account, cancellationToken) : Task.CompletedTask;
+
     /// <summary>Frees the guard.</summary>
     public void Dispose() => _one.Dispose();
 
@@ -99,7 +103,7 @@ public sealed class AttestationEnrolment(AccountBook accounts, Aaguid model, Tim
             known = null;
         }
 
-        if (known is not null && known.NotAfter - time.GetUtcNow() > RenewedBefore) return;
+        if (known is not null && !IsDue(known)) return;
         var request = known is null ? AttestationKeyRequest.ForNewKey() : AttestationKeyRequest.ForKeyOf(known);
         var issued = await client.EnrolAsync(new(model.ToString(), request.CertificationRequest.ToBase64Url()), CancellationToken.None);
         AttestationKey key;
@@ -120,6 +124,8 @@ public sealed class AttestationEnrolment(AccountBook accounts, Aaguid model, Tim
 
     private Task KeepAsync(VaultAccount account, AttestationKey? key) =>
         accounts.ChangeAsync(account.Id, kept => kept with { Attestation = key }, CancellationToken.None);
+
+    private bool IsDue(AttestationKey key) => key.NotAfter - time.GetUtcNow() <= RenewedBefore;
 
     private static bool IsAt(string rpId, Uri server) => RpIdValidation.IsRegistrableDomainSuffixOfOrEqualTo(rpId, server.IdnHost.ToLowerInvariant());
 }

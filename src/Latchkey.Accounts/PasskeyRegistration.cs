@@ -126,7 +126,7 @@ public sealed class PasskeyRegistration(FileCredentialStore vault, ICtapAuthenti
                 : e);
         }
 
-        await vault.UpdateAsync(contents => contents.Named(work.CredentialId, method.DisplayName), CancellationToken.None);
+        await vault.UpdateAsync(contents => contents.Named(work.CredentialId, method.DisplayName).VouchedFor(work.CredentialId, method.IsAttested), CancellationToken.None);
         var replaced = await vault.ConfirmAsync(work.CredentialId, CancellationToken.None);
         return new RegistrationOutcome.Registered(method, replaced);
     }

@@ -39,6 +39,7 @@ public sealed class Reconciliation(
     /// <returns>What kept some of it, if anything did.</returns>
     public async Task<ApiException?> ReconcileAsync(VaultAccount account, CancellationToken cancellationToken)
     {
+        await accounts.Attestation.RenewAsync(account, cancellationToken);
         ApiException? problem = null;
         foreach (var work in vault.Contents.Work.Where(work => work.AccountId == account.Id).ToList())
         {
@@ -121,7 +122,7 @@ public sealed class Reconciliation(
                 if (vault.Credentials.FirstOrDefault(credential => credential.Id.ToString() == method.Id) is { } credential
                     && RpIdValidation.IsRegistrableDomainSuffixOfOrEqualTo(credential.RpId, account.Server.IdnHost))
                 {
-                    await vault.UpdateAsync(contents => contents.Linked(credential.Id, account.Id).Named(credential.Id, method.DisplayName), cancellationToken);
+                    await vault.UpdateAsync(contents => contents.Linked(credential.Id, account.Id).Named(credential.Id, method.DisplayName).VouchedFor(credential.Id, method.IsAttested), cancellationToken);
                 }
             }
 

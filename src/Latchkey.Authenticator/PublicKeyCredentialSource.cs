@@ -92,6 +92,9 @@ public sealed record PublicKeyCredentialSource
     /// <summary>The <see cref="Vault.VaultAccount.Id"/> it belongs to, when the app knows that its server keeps it.</summary>
     public string? AccountId { get; init; }
 
+    /// <summary>Whether its server says that it vouches for this Authenticator having made it.</summary>
+    public bool IsVouchedFor { get; init; }
+
     /// <summary>May be used to sign in.</summary>
     [JsonIgnore]
     public bool IsOffered => IsKept && HiddenAt is null;

@@ -71,6 +71,32 @@ public sealed class AttestationTests : IDisposable
     }
 
     [Fact]
+    public async Task A_start_renews_what_ends_soon_and_asks_for_nothing_before()
+    {
+        using var device = await StartAsync();
+        await device.HealAsync(Token);
+        Assert.DoesNotContain(_server.Requests, request => request.StartsWith("GET " + Route, StringComparison.Ordinal));
+
+        _time.Advance(_authority.Life - TimeSpan.FromDays(29));
+        await device.HealAsync(Token);
+
+        Assert.Equal(2, Enrolments);
+    }
+
+    [Fact]
+    public async Task What_the_server_says_of_who_made_a_passkey_is_kept_with_it()
+    {
+        using var device = await StartAsync();
+        await RegisterAsync(device);
+        Assert.True(device.Offered!.IsVouchedFor);
+
+        _server.Policy = PasskeyPolicy.AllowAll;
+        foreach (var id in _server.Passkeys.Keys.ToList()) _server.Passkeys[id] = _server.Passkeys[id] with { AttestationTrusted = false };
+        await device.HealAsync(Token);
+        Assert.False(device.Offered!.IsVouchedFor);
+    }
+
+    [Fact]
     public async Task What_the_server_no_longer_stands_for_is_thrown_away_and_another_key_certified()
     {
         using var device = await StartAsync();

@@ -122,7 +122,7 @@ internal sealed class PaperServer(TimeProvider time) : HttpMessageHandler
     }
 
     private Fido2AuthenticationMethod Method(CredentialId id) =>
-        new(id.ToString(), Name, time.GetUtcNow(), null, Passkeys[id].Aaguid.ToString(), null, [], "notAttested", "deviceBound");
+        new(id.ToString(), Name, time.GetUtcNow(), null, Passkeys[id].Aaguid.ToString(), null, [], Passkeys[id].AttestationTrusted ? Fido2AuthenticationMethod.Attested : "notAttested", "deviceBound");
 
     private HttpResponseMessage Delete(string id) => Passkeys.Remove(CredentialId.Parse(id)) ? new(HttpStatusCode.NoContent) : Refused("passkey_not_found", HttpStatusCode.NotFound);
 

@@ -17,6 +17,8 @@ public sealed class AttestationScenarios(Product product) : Scenario(product)
         await EnforceAsync();
         var authenticator = await AuthenticatorWindow.OpenAsync(Product);
         await AuthenticatorScenarios.AddPasskeyAsync(authenticator, Product.Regular);
+        await Expect(authenticator.Page.GetByText("Latchkey demo vouches for it.")).ToBeVisibleAsync();
+        await ExtensionStage.PictureAsync(authenticator.Page, "attested-passkey-app");
         await using var stage = await ExtensionStage.StartAsync(Product, authenticator.Data);
         var page = await stage.OpenAsync(new Uri(Product.Portal, "security-info").ToString());
         await page.SignInAsync(Product.Regular);

@@ -24,6 +24,13 @@ public sealed record Fido2AuthenticationMethod(
     string AttestationLevel,
     string PasskeyType)
 {
+    /// <summary><see cref="AttestationLevel"/> of a passkey whose maker the server vouches for, or knows.</summary>
+    public const string Attested = "attested";
+
+    /// <summary>Whether the server vouches for its maker, or knows it.</summary>
+    [JsonIgnore]
+    public bool IsAttested => AttestationLevel == Attested;
+
     /// <summary>The type's name in OData.</summary>
     [JsonPropertyName("@odata.type")]
     public string ODataType { get; init; } = "#microsoft.graph.fido2AuthenticationMethod";

@@ -63,6 +63,9 @@ public sealed record VaultContents
     /// <summary>The same, with the display name the relying party keeps for a passkey.</summary>
     public VaultContents Named(CredentialId id, string? displayName) => Change(id, credential => credential.DisplayName == displayName ? credential : credential with { DisplayName = displayName });
 
+    /// <summary>The same, with what its server says of who made a passkey.</summary>
+    public VaultContents VouchedFor(CredentialId id, bool isVouchedFor) => Change(id, credential => credential.IsVouchedFor == isVouchedFor ? credential : credential with { IsVouchedFor = isVouchedFor });
+
     /// <summary>The same, with a passkey that a browser or another device asked for linked to the account it turned out to belong to.</summary>
     public VaultContents Linked(CredentialId id, string accountId) => Change(id, credential => credential.AccountId is null ? credential with { AccountId = accountId } : credential);
 

@@ -96,7 +96,7 @@ internal static class Fido2Endpoints
         passkey.Aaguid.ToString(),
         names.ProviderOf(passkey.Aaguid),
         passkey.AttestationCertificate is { } vouching ? [vouching.GraphThumbprint] : [],
-        passkey.IsAttested ? "attested" : "notAttested",
+        passkey.IsAttested ? Fido2AuthenticationMethod.Attested : "notAttested",
         passkey.BackupEligible ? "synced" : "deviceBound");
 
     private static async Task<Passkey?> FindAsync(string id, HttpContext context, PasskeyStore passkeys, CancellationToken cancellation)
