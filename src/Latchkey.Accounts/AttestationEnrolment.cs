@@ -34,7 +34,7 @@ public sealed class AttestationEnrolment(AccountBook accounts, Aaguid model, Tim
     /// <inheritdoc/>
     public async Task<AttestationKey?> FindAsync(string rpId, UserHandle user, CancellationToken cancellationToken)
     {
-        foreach (var account in accounts.All.Where(account => IsAt(rpId, account.Server) && (account.Attestation is null || account.Attestation.User == user)).ToList())
+        foreach (var account in accounts.All.Where(account => IsAt(rpId, account.Server) && (account.Attestation is not { } known || (known.RpId == rpId && known.User == user))).ToList())
         {
             await EnsureAsync(account, cancellationToken);
             if (accounts.Find(account.Id)?.Attestation is { } key && key.RpId == rpId && key.User == user && key.NotAfter > time.GetUtcNow())

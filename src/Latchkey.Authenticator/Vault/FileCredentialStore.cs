@@ -185,6 +185,7 @@ public sealed class FileCredentialStore : ICredentialStore, IPinVerifier, IDispo
             // An algorithm or a key this program cannot use was written by another one: better said at once than at a sign-in.
             return contents.Credentials.TrueForAll(credential => CredentialKey.IsUsable(credential.Algorithm, credential.PrivateKey))
                 && contents.Accounts.TrueForAll(account => account.Device is null || CredentialKey.IsUsable(CoseAlgorithm.ES256, account.Device.PrivateKey))
+                && contents.Accounts.TrueForAll(account => account.Attestation is null || CredentialKey.IsUsable(CoseAlgorithm.ES256, account.Attestation.PrivateKey))
                 ? new(vault, disk, dataKey, contents, time)
                 : throw new VaultDamagedException("holds a key nobody can use");
         }
