@@ -8,6 +8,8 @@ using Latchkey.AuthenticatorApp.Features.ScanQrCode;
 using Latchkey.AuthenticatorApp.Shell;
 using Latchkey.Client;
 using Latchkey.Look;
+using Microsoft.AspNetCore.DataProtection;
+using Microsoft.AspNetCore.DataProtection.XmlEncryption;
 
 if (!AppOptions.TryParse(args, out var options, out var problem))
 {
@@ -18,6 +20,11 @@ if (!AppOptions.TryParse(args, out var options, out var problem))
 if (options.TurnOnProvider is { } profile)
 {
     return await BrowserProvider.TurnOnApartAsync(options, profile);
+}
+
+if (options.Installation is { } wish)
+{
+    return await Installation.RunAsync(options, wish);
 }
 
 // In the background nobody asked for a window: the one that runs shows none either.
@@ -42,6 +49,8 @@ builder.WebHost.ConfigureKestrel(kestrel =>
 });
 builder.Logging.SetMinimumLevel(LogLevel.Warning);
 builder.Services.AddRazorComponents().AddInteractiveServerComponents();
+// What these keys protect ends with the program; nothing of it is kept, here or in the person's home.
+builder.Services.AddDataProtection().AddKeyManagementOptions(keys => (keys.XmlRepository, keys.XmlEncryptor) = (new KeysInMemory(), new NullXmlEncryptor()));
 // The guard says who may show this app in a frame; nobody else has a word in it.
 builder.Services.AddAntiforgery(antiforgery => antiforgery.SuppressXFrameOptionsHeader = true);
 builder.Services.AddSingleton<ServerClock>();

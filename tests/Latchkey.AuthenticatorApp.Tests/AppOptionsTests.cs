@@ -25,7 +25,25 @@ public sealed class AppOptionsTests
         Assert.True(AppOptions.TryParse([], out var options, out _));
 
         Assert.True(options.OpensBrowser);
+        Assert.True(Path.IsPathFullyQualified(options.DataDirectory), options.DataDirectory);
         Assert.Equal((0, null, null, null), (options.Port, options.TunnelDomain, options.Open, options.ShownIn));
+    }
+
+    [Fact]
+    public void A_menu_that_has_no_link_to_open_starts_the_program_all_the_same()
+    {
+        Assert.True(AppOptions.TryParse(["--data", "/d", "--open"], out var options, out _));
+
+        Assert.Equal(("/d", null), (options.DataDirectory, options.Open));
+    }
+
+    [Fact]
+    public void Installing_keeps_what_the_program_is_to_be_started_with()
+    {
+        Assert.True(AppOptions.TryParse(["--install", "--server", "login.example.org", "--data", "/d"], out var options, out _));
+
+        Assert.Equal(InstallationWish.Install, options.Installation);
+        Assert.Equal(["--data", "/d", "--server", "https://login.example.org/", "--background"], options.ForBackground);
     }
 
     [Theory]

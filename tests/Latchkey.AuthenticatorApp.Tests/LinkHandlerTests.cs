@@ -23,10 +23,14 @@ public sealed class LinkHandlerTests : IDisposable
         Assert.Contains("""Exec="/opt/latchkey/authenticator" "--data" "/data" "--open" %u""", lines);
         Assert.Contains("MimeType=x-scheme-handler/fido;x-scheme-handler/latchkey;", lines);
         Assert.Equal("[Desktop Entry]", lines[0]);
+        var picture = Path.Combine(_directory, "icons", "hicolor", "scalable", "apps", "latchkey-authenticator.svg");
+        Assert.Contains("Icon=latchkey-authenticator", lines);
+        Assert.StartsWith("<svg", File.ReadAllText(picture), StringComparison.Ordinal);
 
         handler.TurnOff();
         Assert.False(handler.IsOn);
         Assert.False(File.Exists(Location));
+        Assert.False(File.Exists(picture));
     }
 
     [Fact]

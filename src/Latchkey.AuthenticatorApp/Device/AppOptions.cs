@@ -10,7 +10,7 @@ namespace Latchkey.AuthenticatorApp.Device;
 internal sealed record AppOptions(string DataDirectory)
 {
     private const string Usage =
-        "Usage: Latchkey.AuthenticatorApp [--data DIR] [--port N] [--server URL] [--open LINK] [--tunnel-domain N] [--tunnel-url URL] [--ca FILE] [--shown-in ORIGIN] [--phone SOCKET] [--background] [--no-browser] [--turn-on-provider DIR]";
+        "Usage: Latchkey.AuthenticatorApp [--data DIR] [--port N] [--server URL] [--open LINK] [--tunnel-domain N] [--tunnel-url URL] [--ca FILE] [--shown-in ORIGIN] [--phone SOCKET] [--background] [--no-browser] [--turn-on-provider DIR] [--install | --uninstall]";
 
     /// <summary>The loopback port; 0 lets the system choose.</summary>
     public int Port { get; init; }
@@ -45,6 +45,9 @@ internal sealed record AppOptions(string DataDirectory)
     /// <summary>A Chromium's user data directory to turn the Authenticator on for, and do nothing else: a profile apart, as tests and kiosks have them.</summary>
     public string? TurnOnProvider { get; init; }
 
+    /// <summary>To become the person's Authenticator, or no longer be it, and do nothing else.</summary>
+    public InstallationWish? Installation { get; init; }
+
     /// <summary>The options of a start in the background that works on the same data in the same way.</summary>
     public IEnumerable<string> ForBackground =>
     [
@@ -58,7 +61,7 @@ internal sealed record AppOptions(string DataDirectory)
 
     public static bool TryParse(string[] args, [NotNullWhen(true)] out AppOptions? options, [NotNullWhen(false)] out string? problem)
     {
-        var parsed = new AppOptions(Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData), "Latchkey", "Authenticator"));
+        var parsed = new AppOptions(Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify), "Latchkey", "Authenticator"));
         options = null;
         for (var i = 0; i < args.Length; i++)
         {
@@ -73,6 +76,15 @@ internal sealed record AppOptions(string DataDirectory)
                 parsed = parsed with { InBackground = true };
                 continue;
             }
+
+            if (args[i] is "--install" or "--uninstall")
+            {
+                parsed = parsed with { Installation = args[i] == "--install" ? InstallationWish.Install : InstallationWish.Uninstall };
+                continue;
+            }
+
+            // A menu starts the program with the same words as a link does, without the link.
+            if (args[i] == "--open" && i == args.Length - 1) continue;
 
             var value = i + 1 < args.Length ? args[i + 1] : null;
             var (next, what) = (args[i++], value) switch

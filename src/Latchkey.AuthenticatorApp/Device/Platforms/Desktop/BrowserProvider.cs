@@ -40,12 +40,12 @@ internal sealed class BrowserProvider
     /// <summary>For this program, as it was started.</summary>
     public static BrowserProvider Of(AppOptions options)
     {
-        var program = Environment.ProcessPath ?? "Latchkey.AuthenticatorApp";
-        var host = Path.Combine(AppContext.BaseDirectory, "native-host", "Latchkey.NativeHost");
+        // Packaged for a system, the native host lies beside this program: both run on the runtime that is there.
+        var apart = Path.Combine(AppContext.BaseDirectory, "native-host");
+        var host = Path.Combine(Directory.Exists(apart) ? apart : AppContext.BaseDirectory, "Latchkey.NativeHost");
         // Started by its runtime, this program has the native host started the same way.
-        return Path.GetFileNameWithoutExtension(program) == "dotnet"
-            ? new(options.DataDirectory, [program, host + ".dll"], [program, typeof(BrowserProvider).Assembly.Location, .. options.ForBackground])
-            : new(options.DataDirectory, [OperatingSystem.IsWindows() ? host + ".exe" : host], [program, .. options.ForBackground]);
+        string[] nativeHost = Installation.Program is [var runtime, _] ? [runtime, host + ".dll"] : [OperatingSystem.IsWindows() ? host + ".exe" : host];
+        return new(options.DataDirectory, nativeHost, [.. Installation.Program, .. options.ForBackground]);
     }
 
     /// <summary>Turns it on for a Chromium with a user data directory of its own, from the command line.</summary>
