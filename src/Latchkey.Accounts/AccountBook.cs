@@ -19,6 +19,10 @@ public sealed class AccountBook(FileCredentialStore vault, Func<Uri, HttpClient>
     /// <summary>The code of an account whose sign-in has ended: sign in again, and the work goes on.</summary>
     public const string SignInRequired = "sign_in_required";
 
+    /// <summary>Whether signing in again, with a second factor, is what a refusal asks for.</summary>
+    public static bool IsSignInNeeded(ApiException problem) =>
+        problem.Status == System.Net.HttpStatusCode.Unauthorized || problem.Code is SignInRequired or "mfa_required" or "step_up_required";
+
     // A token about to expire would expire on the way.
     private static readonly TimeSpan Margin = TimeSpan.FromSeconds(30);
 
@@ -84,7 +88,7 @@ public sealed class AccountBook(FileCredentialStore vault, Func<Uri, HttpClient>
             : contents,
         cancellationToken);
 
-    /// <summary>Forgets an account that holds no passkey any more. This device, if it was registered, is deleted on the server first.</summary>
+    /// <summary>Forgets an account and what is owed to its server. This device, if it was registered, is deleted on the server first.</summary>
     /// <returns>What kept the server from it, if anything did. Its key is gone here all the same, so that nobody can answer with it.</returns>
     public async Task<ApiException?> RemoveAsync(string id, CancellationToken cancellationToken)
     {
@@ -102,7 +106,7 @@ public sealed class AccountBook(FileCredentialStore vault, Func<Uri, HttpClient>
             }
         }
 
-        await vault.UpdateAsync(contents => contents with { Accounts = contents.Accounts.RemoveAll(account => account.Id == id) }, cancellationToken);
+        await vault.RemoveAccountAsync(id, cancellationToken);
         return problem;
     }
 

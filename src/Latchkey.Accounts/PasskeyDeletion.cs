@@ -5,46 +5,67 @@ using Latchkey.Authenticator.Vault;
 
 namespace Latchkey.Accounts;
 
-/// <summary>Deletes a passkey: on the server first, then here; what the server has not acknowledged is owed to it, across restarts.</summary>
+/// <summary>How a deletion ended, or stands; one of the types below.</summary>
+public abstract record DeletionOutcome
+{
+    private DeletionOutcome()
+    {
+    }
+
+    /// <summary>Gone on the server, and here.</summary>
+    public sealed record Deleted : DeletionOutcome;
+
+    /// <summary>The server has not been told, or has not answered: the passkey is not offered, and the server is told as soon as it can be.</summary>
+    /// <param name="Problem">What kept it; <see cref="AccountBook.IsSignInNeeded"/> when the person has to sign in again.</param>
+    public sealed record Pending(ApiException Problem) : DeletionOutcome;
+
+    /// <summary>The server would not: the passkey is on both sides as before.</summary>
+    /// <param name="Problem">Its words.</param>
+    public sealed record Refused(ApiException Problem) : DeletionOutcome;
+}
+
+/// <summary>
+/// Deletes a passkey: on the server first, then here. What the server has not acknowledged is owed to it, across restarts, and the passkey is
+/// not offered meanwhile; the person can still keep it.
+/// </summary>
 /// <param name="vault">Where the key is kept.</param>
 /// <param name="accounts">The accounts.</param>
 /// <param name="time">The clock.</param>
 public sealed class PasskeyDeletion(FileCredentialStore vault, AccountBook accounts, TimeProvider time)
 {
-    /// <summary>Deletes a passkey of an account. Null when it is gone on both sides; else what kept the server from answering.</summary>
-    public async Task<ApiException?> DeleteAsync(VaultAccount account, PublicKeyCredentialSource credential, CancellationToken cancellationToken)
+    /// <summary>Deletes a passkey of an account.</summary>
+    public async Task<DeletionOutcome> DeleteAsync(VaultAccount account, PublicKeyCredentialSource credential, CancellationToken cancellationToken)
     {
         var work = new OutstandingDeletion(account.Id, credential.Id, time.GetUtcNow());
-        await vault.UpdateAsync(
-            contents => contents.Work.Exists(known => known is OutstandingDeletion && known.CredentialId == credential.Id) ? contents : contents with { Work = contents.Work.Add(work) },
-            cancellationToken);
+        await vault.DeleteAsync(work, cancellationToken);
         return await SendAsync(account, work, cancellationToken);
     }
 
-    /// <summary>Whether a deletion is still owed to the server.</summary>
-    public bool IsOutstanding(PublicKeyCredentialSource credential) =>
-        vault.Contents.Work.Exists(work => work is OutstandingDeletion && work.CredentialId == credential.Id);
+    /// <summary>
+    /// Keeps a passkey after all whose deletion the server has not acknowledged. It may have acted all the same, with its answer lost: then it
+    /// says so when it is asked next, and the passkey goes as any that was deleted there.
+    /// </summary>
+    public Task KeepAsync(PublicKeyCredentialSource credential, CancellationToken cancellationToken) => vault.KeepAsync(credential.Id, refused: null, cancellationToken);
 
-    /// <summary>Sends a deletion the server has not acknowledged. Null when it is done.</summary>
-    public async Task<ApiException?> SendAsync(VaultAccount account, OutstandingDeletion work, CancellationToken cancellationToken)
+    /// <summary>Sends a deletion the server has not acknowledged.</summary>
+    public async Task<DeletionOutcome> SendAsync(VaultAccount account, OutstandingDeletion work, CancellationToken cancellationToken)
     {
         try
         {
             using var http = await accounts.ConnectAsync(account, cancellationToken);
             await new Fido2MethodsClient(http).DeleteAsync(work.CredentialId, cancellationToken);
         }
+        catch (ApiException e) when (e.IsTransient || AccountBook.IsSignInNeeded(e))
+        {
+            return new DeletionOutcome.Pending(e);
+        }
         catch (ApiException e)
         {
-            return e;
+            await vault.KeepAsync(work.CredentialId, e.Message, CancellationToken.None);
+            return new DeletionOutcome.Refused(e);
         }
 
-        // One that a new passkey replaced has moved to the recently deleted already; then only the debt goes.
-        await vault.UpdateAsync(contents => contents with { Work = contents.Work.Remove(work) }, CancellationToken.None);
-        if (vault.Contents.Find(work.CredentialId) is not null)
-        {
-            await vault.DeleteAsync(work.CredentialId, CancellationToken.None);
-        }
-
-        return null;
+        await vault.DeletedAsync(work.CredentialId, CancellationToken.None);
+        return new DeletionOutcome.Deleted();
     }
 }

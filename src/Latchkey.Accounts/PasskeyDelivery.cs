@@ -75,12 +75,17 @@ public sealed class PasskeyDelivery(FileCredentialStore vault, AccountBook accou
         return new DeliveryOutcome.Open();
     }
 
-    /// <summary>At each start: asks about every delivered passkey that no account answers for.</summary>
+    /// <summary>At each start: asks about every passkey that no account answers for and that is only delivered, or that a server of ours said it keeps.</summary>
     public async Task SettleAllAsync(CancellationToken cancellationToken)
     {
         foreach (var credential in vault.Credentials.Where(credential => credential is { State: CredentialState.Delivered, AccountId: null }).ToList())
         {
             await SettleOnceAsync(credential.Id, cancellationToken);
+        }
+
+        foreach (var credential in vault.Credentials.Where(credential => credential is { State: CredentialState.Confirmed, AccountId: null, Server: not null }).ToList())
+        {
+            await reconciliation.AskAboutAsync(credential.Server!, credential, cancellationToken);
         }
     }
 

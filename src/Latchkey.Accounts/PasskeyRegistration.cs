@@ -89,7 +89,8 @@ public sealed class PasskeyRegistration(FileCredentialStore vault, ICtapAuthenti
         }
         catch (WebAuthnClientException e)
         {
-            await RollBackStagedAsync(options, account);
+            // What the authenticator made and our client did not take: its answer went nowhere.
+            await vault.DropStagedAsync(options.Rp.Id ?? account.Server.IdnHost, options.User.Id, CancellationToken.None);
             return e.Name switch
             {
                 DomExceptionName.InvalidStateError when ExistingFor(options, account) is { } held => new RegistrationOutcome.AlreadyRegistered(held),
@@ -129,15 +130,6 @@ public sealed class PasskeyRegistration(FileCredentialStore vault, ICtapAuthenti
         await vault.UpdateAsync(contents => contents.Named(work.CredentialId, method.DisplayName).VouchedFor(work.CredentialId, method.IsAttested), CancellationToken.None);
         var replaced = await vault.ConfirmAsync(work.CredentialId, CancellationToken.None);
         return new RegistrationOutcome.Registered(method, replaced);
-    }
-
-    /// <summary>What the authenticator made and our client did not take: its answer went nowhere.</summary>
-    private async Task RollBackStagedAsync(PublicKeyCredentialCreationOptions options, VaultAccount account)
-    {
-        foreach (var credential in vault.Credentials.Where(credential => credential.State == CredentialState.Staged && IsFor(credential, options, account)).ToList())
-        {
-            await vault.RollBackAsync(credential.Id, CancellationToken.None);
-        }
     }
 
     private PublicKeyCredentialSource? ExistingFor(PublicKeyCredentialCreationOptions options, VaultAccount account) =>

@@ -26,12 +26,15 @@ public sealed class Reconciliation(
     /// <summary>A ceremony's life and 2 minutes: until then a server may yet learn of a passkey that was only delivered.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromMinutes(12);
 
-    /// <summary>At a start, before any ceremony: what was staged and never delivered, nobody has heard of.</summary>
+    /// <summary>
+    /// At a start, before any ceremony: what was staged and never delivered, nobody has heard of. Only an answer that was going to another
+    /// device may have arrived there: that passkey counts as delivered, and is asked about like any other.
+    /// </summary>
     public async Task DropStagedAsync(CancellationToken cancellationToken)
     {
         foreach (var credential in vault.Credentials.Where(credential => credential.State == CredentialState.Staged).ToList())
         {
-            await vault.RollBackAsync(credential.Id, cancellationToken);
+            await (credential.MayHaveLeft ? vault.DeliverAsync(credential.Id, cancellationToken) : vault.RollBackAsync(credential.Id, cancellationToken));
         }
     }
 
@@ -43,18 +46,22 @@ public sealed class Reconciliation(
         ApiException? problem = null;
         foreach (var work in vault.Contents.Work.Where(work => work.AccountId == account.Id).ToList())
         {
-            problem = work switch
+            problem = Foremost(problem, work switch
             {
-                OutstandingRegistration owed => await registration.PostAsync(account, owed, cancellationToken) is RegistrationOutcome.Outstanding outstanding ? outstanding.Problem : problem,
-                OutstandingDeletion owed => await deletion.SendAsync(account, owed, cancellationToken) ?? problem,
-                _ => problem,
-            };
+                // What the person deleted meanwhile is not registered first.
+                OutstandingRegistration owed when vault.Contents.Find(owed.CredentialId) is { State: CredentialState.Deleting } => null,
+                OutstandingRegistration owed => (await registration.PostAsync(account, owed, cancellationToken) as RegistrationOutcome.Outstanding)?.Problem,
+                OutstandingDeletion owed => (await deletion.SendAsync(account, owed, cancellationToken) as DeletionOutcome.Pending)?.Problem,
+                _ => null,
+            });
         }
 
-        problem = await TakeOverAsync(account, cancellationToken) ?? problem;
-        foreach (var credential in vault.Credentials.Where(credential => credential.IsOffered && credential.AccountId == account.Id && !IsOwed(credential)).ToList())
+        problem = Foremost(problem, await TakeOverAsync(account, cancellationToken));
+
+        // What is still owed is asked about too: a server that cannot be told without a new sign-in may have heard of it.
+        foreach (var credential in vault.Credentials.Where(credential => credential.IsKept && credential.AccountId == account.Id && CanAnswer(credential)).ToList())
         {
-            problem = (await AskAboutAsync(account.Server, credential, cancellationToken) as PasskeyAnswer.None)?.Problem ?? problem;
+            problem = Foremost(problem, (await AskAboutAsync(account.Server, credential, cancellationToken) as PasskeyAnswer.None)?.Problem);
         }
 
         return problem;
@@ -82,10 +89,10 @@ public sealed class Reconciliation(
             switch ((await status.AskAsync(response, cancellationToken)).Status)
             {
                 case PasskeyStatus.Known:
-                    if (credential.State == CredentialState.Delivered) await vault.ConfirmAsync(credential.Id, CancellationToken.None);
+                    await ConfirmAsync(credential, server);
                     return new PasskeyAnswer.Known();
                 case PasskeyStatus.Unknown:
-                    if (credential.State == CredentialState.Confirmed || time.GetUtcNow() - credential.CreatedAt > Patience) await vault.DeleteAsync(credential.Id, CancellationToken.None);
+                    await DropUnknownAsync(credential);
                     return new PasskeyAnswer.Unknown();
                 default:
                     return new PasskeyAnswer.None(null);
@@ -102,11 +109,36 @@ public sealed class Reconciliation(
         }
     }
 
-    private bool IsOwed(PublicKeyCredentialSource credential) => vault.Contents.Work.Exists(work => work.CredentialId == credential.Id);
+    /// <summary>A sign-in that has ended is what the person can do something about, and is said first.</summary>
+    private static ApiException? Foremost(ApiException? one, ApiException? other) => one is not null && AccountBook.IsSignInNeeded(one) ? one : other ?? one;
 
-    /// <summary>The person and the organisation as they are called by now; whether this device is still registered; which passkeys here are this account's; and their names, which the portal can change.</summary>
+    private bool IsDeletionOwed(PublicKeyCredentialSource credential) => vault.Contents.Work.Exists(work => work is OutstandingDeletion && work.CredentialId == credential.Id);
+
+    /// <summary>
+    /// CTAP 2.2 §12.1: with <c>userVerificationRequired</c> the credential is found by nobody without user verification, and so by no silent
+    /// question; nor is one that is hidden. For those the account's list is the answer.
+    /// </summary>
+    private static bool CanAnswer(PublicKeyCredentialSource credential) => credential.IsOffered && credential.Protection != CredentialProtection.UserVerificationRequired;
+
+    private async Task ConfirmAsync(PublicKeyCredentialSource credential, Uri server)
+    {
+        if (credential.State == CredentialState.Delivered) await vault.ConfirmAsync(credential.Id, CancellationToken.None);
+        await vault.UpdateAsync(contents => contents.KeptBy(credential.Id, server), CancellationToken.None);
+    }
+
+    /// <summary>The server does not know it: one it has known is gone there; of one that was only delivered it may yet learn.</summary>
+    private async Task DropUnknownAsync(PublicKeyCredentialSource credential)
+    {
+        if (credential.State == CredentialState.Confirmed || time.GetUtcNow() - credential.CreatedAt > Patience) await vault.DeleteAsync(credential.Id, CancellationToken.None);
+    }
+
+    /// <summary>
+    /// The person and the organisation as they are called by now; whether this device is still registered; which passkeys here are this account's; their names, which the portal can
+    /// change; and which of those deleted here the server still lists.
+    /// </summary>
     private async Task<ApiException?> TakeOverAsync(VaultAccount account, CancellationToken cancellationToken)
     {
+        IReadOnlyList<Fido2AuthenticationMethod> methods;
         try
         {
             using var http = await accounts.ConnectAsync(account, cancellationToken);
@@ -117,21 +149,32 @@ public sealed class Reconciliation(
                 await accounts.ChangeAsync(account.Id, known => known.Device?.Id == device ? known with { Device = null } : known, cancellationToken);
             }
 
-            foreach (var method in await new Fido2MethodsClient(http).ListAsync(cancellationToken))
-            {
-                if (vault.Credentials.FirstOrDefault(credential => credential.Id.ToString() == method.Id) is { } credential
-                    && RpIdValidation.IsRegistrableDomainSuffixOfOrEqualTo(credential.RpId, account.Server.IdnHost))
-                {
-                    await vault.UpdateAsync(contents => contents.Linked(credential.Id, account.Id).Named(credential.Id, method.DisplayName).VouchedFor(credential.Id, method.IsAttested), cancellationToken);
-                }
-            }
-
-            return null;
+            methods = await new Fido2MethodsClient(http).ListAsync(cancellationToken);
         }
         catch (ApiException e)
         {
-            // Without a sign-in the questions below still work; whoever owes something has heard of it already.
-            return e.Code == AccountBook.SignInRequired ? null : e;
+            // Without a sign-in the questions that follow still work.
+            return e;
         }
+
+        foreach (var method in methods)
+        {
+            if (vault.Credentials.FirstOrDefault(credential => credential.Id.ToString() == method.Id) is { } credential
+                && RpIdValidation.IsRegistrableDomainSuffixOfOrEqualTo(credential.RpId, account.Server.IdnHost))
+            {
+                await vault.UpdateAsync(contents => contents.Linked(credential.Id, account.Id).Named(credential.Id, method.DisplayName).VouchedFor(credential.Id, method.IsAttested), cancellationToken);
+            }
+        }
+
+        foreach (var credential in vault.Credentials.Where(credential => credential.AccountId == account.Id && !IsDeletionOwed(credential)).ToList())
+        {
+            var isListed = methods.Any(method => method.Id == credential.Id.ToString());
+            await vault.UpdateAsync(contents => contents.Listed(credential.Id, isListed), cancellationToken);
+            if (!credential.IsKept || CanAnswer(credential)) continue;
+            if (!isListed) await DropUnknownAsync(credential);
+            else await ConfirmAsync(credential, account.Server);
+        }
+
+        return null;
     }
 }

@@ -107,6 +107,7 @@ public sealed partial class CtapAuthenticator
                 State = CredentialState.Staged,
                 Response = response.Encode(),
                 Replaces = existing?.Id,
+                MayHaveLeft = !IsAttached,
             },
             cancellationToken);
         if (!cancellationToken.IsCancellationRequested) return response;

@@ -21,6 +21,9 @@ public enum CredentialState
     /// <summary>The relying party keeps it. Offered.</summary>
     Confirmed,
 
+    /// <summary>The person deleted it, and its server has not been told yet. Never offered; until then the person can keep it after all.</summary>
+    Deleting,
+
     /// <summary>Deleted; kept for <see cref="PublicKeyCredentialSource.DeletedLifetime"/> in case it was a mistake. Never offered.</summary>
     RecentlyDeleted,
 }
@@ -80,6 +83,12 @@ public sealed record PublicKeyCredentialSource
     /// <summary>The credential it replaces once it is confirmed.</summary>
     public CredentialId? Replaces { get; init; }
 
+    /// <summary>
+    /// Its answer goes to another device by itself, so that one found staged after a kill may be in somebody's hands already: losing a
+    /// passkey that its relying party keeps is worse than holding one that nobody asks for.
+    /// </summary>
+    public bool MayHaveLeft { get; init; }
+
     /// <summary>When it was deleted; only when <see cref="CredentialState.RecentlyDeleted"/>.</summary>
     public DateTimeOffset? DeletedAt { get; init; }
 
@@ -94,6 +103,15 @@ public sealed record PublicKeyCredentialSource
 
     /// <summary>Whether its server says that it vouches for this Authenticator having made it.</summary>
     public bool IsVouchedFor { get; init; }
+
+    /// <summary>The server of ours that said that it keeps it, where no account of the vault answers for it.</summary>
+    public Uri? Server { get; init; }
+
+    /// <summary>Deleted here, while its server still lists it: the person has to say which of the two is right.</summary>
+    public bool StillRegistered { get; init; }
+
+    /// <summary>Why its server would not delete it, in the server's words; absent when it was not asked, or did.</summary>
+    public string? DeletionRefused { get; init; }
 
     /// <summary>May be used to sign in.</summary>
     [JsonIgnore]

@@ -239,7 +239,7 @@ public sealed class DeliveryTests : IDisposable
         _time.Advance(TimeSpan.FromMinutes(6));
         _server.Passkeys.Clear();
 
-        await device.HealAsync(Token);
+        Assert.Equal(AccountBook.SignInRequired, (await device.Reconciliation.ReconcileAsync(device.Account, Token))!.Code);
 
         Assert.Null(device.Offered);
     }

@@ -32,7 +32,7 @@ public sealed class RegistrationTests : IDisposable
 
         Assert.Equal(registered.Method.Id, (await device.Test.TestAsync(device.Account, device.Offered, Token)).Id);
 
-        Assert.Null(await device.Deletion.DeleteAsync(device.Account, device.Offered, Token));
+        Assert.IsType<DeletionOutcome.Deleted>(await device.Deletion.DeleteAsync(device.Account, device.Offered, Token));
         Assert.Null(device.Offered);
         Assert.Empty(_server.Passkeys);
     }

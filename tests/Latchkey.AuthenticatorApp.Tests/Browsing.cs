@@ -54,6 +54,8 @@ internal sealed class Browsing : IAsyncDisposable
 
     public string DataDirectory => _directory;
 
+    public IHttpClientFactory Http => _servers;
+
     public FileCredentialStore Store => Session.Open!.Store;
 
     /// <summary>What every server of the world answers.</summary>

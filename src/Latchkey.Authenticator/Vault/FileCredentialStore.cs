@@ -85,6 +85,24 @@ public sealed class FileCredentialStore : ICredentialStore, IPinVerifier, IDispo
     /// <summary>Moves a passkey to <see cref="CredentialState.RecentlyDeleted"/>, from where it can be brought back for 30 days.</summary>
     public Task DeleteAsync(CredentialId id, CancellationToken cancellationToken) => UpdateAsync(contents => contents.MoveToDeleted(id, _time.GetUtcNow()), cancellationToken);
 
+    /// <summary>The person deletes a passkey whose server has to be told first: not offered from now on, and owed, in one change.</summary>
+    public Task DeleteAsync(OutstandingDeletion work, CancellationToken cancellationToken) => UpdateAsync(contents => contents.BeginDeletion(work), cancellationToken);
+
+    /// <summary>The server was told: the debt and the passkey go, in one change.</summary>
+    public Task DeletedAsync(CredentialId id, CancellationToken cancellationToken) => UpdateAsync(contents => contents.Deleted(id, _time.GetUtcNow()), cancellationToken);
+
+    /// <summary>The deletion is not to be, or the server would not: the passkey is kept as it was.</summary>
+    /// <param name="id">The passkey.</param>
+    /// <param name="refused">The server's words, when it was the server.</param>
+    /// <param name="cancellationToken">Gives up before the change begins.</param>
+    public Task KeepAsync(CredentialId id, string? refused, CancellationToken cancellationToken) => UpdateAsync(contents => contents.EndDeletion(id, refused), cancellationToken);
+
+    /// <summary>Drops what was staged for one user of a relying party: the client did not take the answer.</summary>
+    public Task DropStagedAsync(string rpId, UserHandle user, CancellationToken cancellationToken) => UpdateAsync(contents => contents.DropStaged(rpId, user), cancellationToken);
+
+    /// <summary>Forgets an account and what is owed to its server; its passkeys stay.</summary>
+    public Task RemoveAccountAsync(string accountId, CancellationToken cancellationToken) => UpdateAsync(contents => contents.WithoutAccount(accountId, _time.GetUtcNow()), cancellationToken);
+
     /// <summary>Brings a recently deleted passkey back.</summary>
     public Task RestoreAsync(CredentialId id, CancellationToken cancellationToken) => UpdateAsync(contents => contents.Restore(id), cancellationToken);
 

@@ -35,6 +35,9 @@ public sealed record VaultContents
 
     internal VaultContents Confirm(CredentialId id, DateTimeOffset now)
     {
+        // The answer came while the person was deleting it: it goes all the same, and what it was to replace stays.
+        if (Find(id) is { State: CredentialState.Deleting }) return Change(id, credential => credential with { Response = null, Replaces = null }) with { Work = WithoutRegistration(id) };
+
         var replaced = Find(id)?.Replaces;
         var owed = Work.OfType<OutstandingRegistration>().FirstOrDefault(work => work.CredentialId == id);
         var confirmed = Change(id, credential => credential.State is CredentialState.Staged or CredentialState.Delivered
@@ -53,6 +56,59 @@ public sealed record VaultContents
         return Find(id)?.State == CredentialState.Staged
             ? dropped with { Credentials = Credentials.RemoveAll(credential => credential.Id == id) }
             : dropped.MoveToDeleted(id, now);
+    }
+
+    /// <summary>Nothing half-made for this user is left: its answer went nowhere.</summary>
+    internal VaultContents DropStaged(string rpId, UserHandle user)
+    {
+        var left = Credentials.RemoveAll(credential => credential.State == CredentialState.Staged && credential.RpId == rpId && credential.UserHandle == user);
+        return left.Count == Credentials.Count ? this : this with { Credentials = left };
+    }
+
+    /// <summary>The person deletes a passkey, and its server has to be told first: it is not offered from now on.</summary>
+    internal VaultContents BeginDeletion(OutstandingDeletion work) => Work.Exists(known => known is OutstandingDeletion && known.CredentialId == work.CredentialId)
+        ? this
+        : Change(work.CredentialId, credential => credential.IsKept
+            ? credential with { State = CredentialState.Deleting, DeletionRefused = null }
+            : credential with { DeletionRefused = null }) with { Work = Work.Add(work) };
+
+    /// <summary>The deletion is owed no longer, and was not done: a passkey that was being deleted is kept as it was before.</summary>
+    /// <param name="id">The passkey.</param>
+    /// <param name="refused">The server's words, when it was the server that would not.</param>
+    internal VaultContents EndDeletion(CredentialId id, string? refused)
+    {
+        var free = this with { Work = Work.RemoveAll(work => work is OutstandingDeletion && work.CredentialId == id) };
+        return Find(id) is null ? free : free.Change(id, credential => credential with
+        {
+            // The answer is kept until the passkey is confirmed.
+            State = credential.State != CredentialState.Deleting ? credential.State : credential.Response is null ? CredentialState.Confirmed : CredentialState.Delivered,
+            StillRegistered = credential.State == CredentialState.RecentlyDeleted && refused is not null,
+            DeletionRefused = refused,
+        });
+    }
+
+    /// <summary>The server deleted it: nothing is owed for it any more, and it goes here too, unless it has gone already.</summary>
+    internal VaultContents Deleted(CredentialId id, DateTimeOffset now) => Find(id) is null
+        ? this with { Work = Work.RemoveAll(work => work.CredentialId == id) }
+        : MoveToDeleted(id, now).Change(id, credential => credential with { StillRegistered = false, DeletionRefused = null });
+
+    /// <summary>The same without an account: its passkeys and codes stay, what was owed to its server is not sent any more.</summary>
+    internal VaultContents WithoutAccount(string accountId, DateTimeOffset now)
+    {
+        if (Accounts.Find(account => account.Id == accountId) is not { } gone) return this;
+        var contents = this;
+        foreach (var credential in Credentials.Where(credential => credential.AccountId == accountId))
+        {
+            if (credential.State == CredentialState.Deleting) contents = contents.MoveToDeleted(credential.Id, now);
+            contents = contents.Change(credential.Id, kept => kept with { AccountId = null, Server = gone.Server, StillRegistered = false, DeletionRefused = null });
+        }
+
+        return contents with
+        {
+            Accounts = Accounts.Remove(gone),
+            Work = contents.Work.RemoveAll(work => work.AccountId == accountId),
+            Codes = Codes.ConvertAll(code => code.AccountId == accountId ? code with { AccountId = null } : code),
+        };
     }
 
     /// <summary>A deleted passkey owes nobody anything and replaces nothing.</summary>
@@ -74,6 +130,15 @@ public sealed record VaultContents
 
     /// <summary>The same, with a hidden passkey offered again.</summary>
     public VaultContents Shown(CredentialId id) => Change(id, credential => credential.HiddenAt is null ? credential : credential with { HiddenAt = null });
+
+    /// <summary>The same, with a passkey that a server of ours keeps: shown again, whatever a page said of it, and remembered as that server's.</summary>
+    public VaultContents KeptBy(CredentialId id, Uri server) => Change(id, credential => credential.HiddenAt is null && (credential.AccountId is not null || credential.Server == server)
+        ? credential
+        : credential with { HiddenAt = null, Server = credential.AccountId is null ? server : credential.Server });
+
+    /// <summary>The same, with what an account's server lists of the passkeys deleted here.</summary>
+    public VaultContents Listed(CredentialId id, bool isListed) => Change(id, credential =>
+        credential.State != CredentialState.RecentlyDeleted || credential.StillRegistered == isListed ? credential : credential with { StillRegistered = isListed });
 
     /// <summary>The same, with the account called as the relying party calls it now.</summary>
     public VaultContents Renamed(CredentialId id, string userName, string userDisplayName) => Change(id, credential =>
@@ -103,9 +168,11 @@ public sealed record VaultContents
         return index < 0 || index == to ? this : this with { Codes = Codes.RemoveAt(index).Insert(to, Codes[index]) };
     }
 
-    internal VaultContents Restore(CredentialId id) => Change(id, credential => credential.State == CredentialState.RecentlyDeleted
-        ? credential with { State = CredentialState.Confirmed, DeletedAt = null, HiddenAt = null }
-        : credential);
+    /// <summary>A passkey that is brought back is no longer to be deleted on its server.</summary>
+    internal VaultContents Restore(CredentialId id) => Find(id) is { State: CredentialState.RecentlyDeleted }
+        ? Change(id, credential => credential with { State = CredentialState.Confirmed, DeletedAt = null, HiddenAt = null, StillRegistered = false, DeletionRefused = null })
+            with { Work = Work.RemoveAll(work => work is OutstandingDeletion && work.CredentialId == id) }
+        : this;
 
     internal VaultContents Purge(DateTimeOffset now) =>
         Credentials.Exists(credential => IsGone(credential, now)) ? this with { Credentials = Credentials.RemoveAll(credential => IsGone(credential, now)) } : this;

@@ -26,6 +26,14 @@ internal static class AuthenticatorAdd
         using var http = AuthenticatorVault.Connect(server);
         var account = await vault.Accounts.AddAsync(server, await DeviceSignIn.RunAsync(http, cancellationToken), cancellationToken);
         Console.WriteLine($"Signed in as {account.UserName} ({account.Organisation}).");
+        if (vault.Store.Contents.Work.Exists(work => work.AccountId == account.Id))
+        {
+            // What was owed while the sign-in had ended comes first.
+            if (await vault.Reconciliation.ReconcileAsync(account, cancellationToken) is { } kept) return await AuthenticatorVault.FailAsync($"The server has not been told everything yet: {AuthenticatorVault.Describe(kept)}");
+            Console.WriteLine("The server has been told what was done here meanwhile. `latchkey authenticator list` shows where the passkeys stand.");
+            return ExitCode.Done;
+        }
+
         var outcome = await vault.Registration.RegisterAsync(account, replace, code, cancellationToken);
         switch (outcome)
         {

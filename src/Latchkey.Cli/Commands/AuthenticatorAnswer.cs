@@ -64,7 +64,7 @@ internal static class AuthenticatorAnswer
         if (!TunnelDomain.IsKnown((ushort)number)) return await AuthenticatorVault.FailAsync($"Nobody has been given tunnel domain {number}.");
 
         MakeCredentialResponse? delivered = null;
-        var responder = new HybridResponder(vault.Keys, Bluetooth.Advertiser, tunnels, new((ushort)number), TimeProvider.System);
+        var responder = new HybridResponder(vault.Remote, Bluetooth.Advertiser, tunnels, new((ushort)number), TimeProvider.System);
         var outcome = await responder.AnswerAsync(code, new HybridStory(Words), MadeAsync, cancellationToken);
         if (delivered is null)
         {

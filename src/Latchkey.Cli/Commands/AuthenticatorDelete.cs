@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Latchkey.Accounts;
 
 namespace Latchkey.Cli.Commands;
 
@@ -8,11 +9,22 @@ internal static class AuthenticatorDelete
     public static Command Create()
     {
         var which = new Argument<string>("PASSKEY") { Description = "The beginning of its ID, or the account's user name." };
+        var undo = new Option<bool>("--undo") { Description = "Keeps a passkey after all that the server has not been told to delete." };
         var vault = new VaultOptions();
-        var command = new Command("delete", "Deletes a passkey, on the server first, then here.") { which };
+        var command = new Command("delete", "Deletes a passkey, on the server first, then here.") { which, undo };
         vault.AddTo(command);
-        command.SetAction((parsed, cancellationToken) => AuthenticatorVault.RunAsync(vault, parsed, create: false, opened => DeleteAsync(opened, parsed.GetRequiredValue(which), cancellationToken), cancellationToken));
+        command.SetAction((parsed, cancellationToken) => AuthenticatorVault.RunAsync(vault, parsed, create: false, opened => parsed.GetValue(undo)
+            ? KeepAsync(opened, parsed.GetRequiredValue(which), cancellationToken)
+            : DeleteAsync(opened, parsed.GetRequiredValue(which), cancellationToken), cancellationToken));
         return command;
+    }
+
+    private static async Task<int> KeepAsync(AuthenticatorVault vault, string which, CancellationToken cancellationToken)
+    {
+        if (await vault.FindAsync(which, isDeleting: true) is not { } passkey) return ExitCode.Failed;
+        await vault.Deletion.KeepAsync(passkey, cancellationToken);
+        Console.WriteLine("The passkey is kept.");
+        return ExitCode.Done;
     }
 
     private static async Task<int> DeleteAsync(AuthenticatorVault vault, string which, CancellationToken cancellationToken)
@@ -25,9 +37,13 @@ internal static class AuthenticatorDelete
             return ExitCode.Done;
         }
 
-        if (await vault.Deletion.DeleteAsync(account, passkey, cancellationToken) is { } problem)
+        switch (await vault.Deletion.DeleteAsync(account, passkey, cancellationToken))
         {
-            return await AuthenticatorVault.FailAsync($"The server has not deleted it yet: {AuthenticatorVault.Describe(problem)} Any `latchkey authenticator` command asks again; until then the passkey stays.");
+            case DeletionOutcome.Pending(var problem):
+                return await AuthenticatorVault.FailAsync(
+                    $"The server has not deleted it yet: {AuthenticatorVault.Describe(problem)} {(AccountBook.IsSignInNeeded(problem) ? $"Sign in again with `latchkey authenticator add --server {account.Server}`, which sends it; any" : "Any")} `latchkey authenticator` command asks again. Until then the passkey is not offered; --undo keeps it after all.");
+            case DeletionOutcome.Refused(var problem):
+                return await AuthenticatorVault.FailAsync($"The server did not delete it: {AuthenticatorVault.Describe(problem)} It is still registered there, and still works here.");
         }
 
         Console.WriteLine($"Deleted on {account.Server} and here. It is kept among the recently deleted for 30 days.");

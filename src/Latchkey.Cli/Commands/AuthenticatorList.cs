@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
+using Latchkey.Accounts;
 using Latchkey.Authenticator;
 using Latchkey.Authenticator.Vault;
 using Spectre.Console;
@@ -43,7 +44,7 @@ internal static class AuthenticatorList
                 passkey.DisplayName ?? "",
                 passkey.UserName ?? "",
                 AccountOf(vault, passkey)?.Server.ToString() ?? passkey.RpId,
-                State(vault, passkey),
+                State(vault.Store.Contents, passkey),
                 Date(passkey.CreatedAt),
                 passkey.LastUsedAt is { } used ? Date(used) : "never",
             }.Select(Markup.Escape)]);
@@ -53,12 +54,15 @@ internal static class AuthenticatorList
         return ExitCode.Done;
     }
 
-    private static string State(AuthenticatorVault vault, PublicKeyCredentialSource passkey) => passkey.State switch
+    private static string State(VaultContents contents, PublicKeyCredentialSource passkey) => contents.StandingOf(passkey) switch
     {
-        _ when vault.Deletion.IsOutstanding(passkey) => "being deleted",
-        CredentialState.Confirmed => "ready",
-        CredentialState.Delivered => "waiting for the server",
-        CredentialState.RecentlyDeleted => $"deleted, kept until {Date(passkey.DeletedAt.GetValueOrDefault() + PublicKeyCredentialSource.DeletedLifetime)}",
+        PasskeyStanding.Ready => "ready",
+        PasskeyStanding.RegistrationOwed or PasskeyStanding.Unconfirmed => "waiting for the server",
+        PasskeyStanding.Hidden => "hidden",
+        PasskeyStanding.DeletionOwed => "to be deleted on the server",
+        PasskeyStanding.DeletionRefused => "ready; the server would not delete it",
+        PasskeyStanding.StillRegistered => "deleted here, still registered on the server",
+        PasskeyStanding.RecentlyDeleted => $"deleted, kept until {Date(passkey.DeletedAt.GetValueOrDefault() + PublicKeyCredentialSource.DeletedLifetime)}",
         _ => "being made",
     };
 

@@ -16,6 +16,7 @@ internal sealed class AuthenticatorVault : IDisposable
         Gesture = gesture;
         Accounts = new(store, Connect, OpenIdConnectContract.CliClientId, TimeProvider.System);
         Keys = new(store, gesture, store, TimeProvider.System) { Transports = ["internal", "hybrid"], AttestationKeys = Accounts.Attestation };
+        Remote = new(store, gesture, store, TimeProvider.System) { Transports = ["internal", "hybrid"], AttestationKeys = Accounts.Attestation, IsAttached = false };
         Registration = new(store, Keys, Accounts, TimeProvider.System);
         Deletion = new(store, Accounts, TimeProvider.System);
         Reconciliation = new(store, Keys, Accounts, Registration, Deletion, TimeProvider.System);
@@ -28,6 +29,9 @@ internal sealed class AuthenticatorVault : IDisposable
     public CommandGesture Gesture { get; }
 
     public CtapAuthenticator Keys { get; }
+
+    /// <summary>The same keys, as another device sees them.</summary>
+    public CtapAuthenticator Remote { get; }
 
     public AccountBook Accounts { get; }
 
@@ -90,13 +94,16 @@ internal sealed class AuthenticatorVault : IDisposable
     public static HttpClient Connect(Uri server) => new() { BaseAddress = server, Timeout = TimeSpan.FromSeconds(30) };
 
     /// <summary>The one passkey a person means by an ID, the beginning of one, or a user name; null, said on standard error, when it is none or several.</summary>
-    public async Task<PublicKeyCredentialSource?> FindAsync(string? which)
+    /// <param name="which">What the person wrote; null when any will do.</param>
+    /// <param name="isDeleting">Whether one that is being deleted is meant, instead of one that can be used.</param>
+    public async Task<PublicKeyCredentialSource?> FindAsync(string? which, bool isDeleting = false)
     {
-        var found = Store.Credentials.Where(passkey => passkey.IsOffered
+        var found = Store.Credentials.Where(passkey => (isDeleting ? passkey.State == CredentialState.Deleting : passkey.IsOffered)
             && (which is null || passkey.Id.ToString().StartsWith(which, StringComparison.Ordinal) || string.Equals(passkey.UserName, which, StringComparison.OrdinalIgnoreCase))).ToList();
         if (found is [var one]) return one;
         await Console.Error.WriteLineAsync((found.Count, which) switch
         {
+            (0, _) when isDeleting => "No such passkey waits to be deleted.",
             (0, null) => "This vault holds no passkey yet.",
             (0, _) => $"No passkey in this vault is meant by {which}. `latchkey authenticator list` shows them all.",
             _ => "Several passkeys are meant. Name one by the beginning of its ID, as `latchkey authenticator list` shows it.",
@@ -108,6 +115,7 @@ internal sealed class AuthenticatorVault : IDisposable
     {
         Accounts.Dispose();
         Keys.Dispose();
+        Remote.Dispose();
         Store.Dispose();
     }
 

@@ -123,7 +123,17 @@ internal sealed class BrowserCeremony(BrowserRequest request, BrowserDesk desk, 
         await using var turn = await TakeTurnAsync(stop);
         var vault = await UnlockedAsync(stop);
         using var authenticator = vault.AuthenticatorFor(create.Caller);
-        var response = await ClientOf(authenticator).CreateAsync(create.Options, create.Caller, stop);
+        RegistrationResponseJson response;
+        try
+        {
+            response = await ClientOf(authenticator).CreateAsync(create.Options, create.Caller, stop);
+        }
+        catch (Exception e) when (e is WebAuthnClientException or OperationCanceledException)
+        {
+            // What was made and our client did not take: its answer went nowhere.
+            await vault.Store.DropStagedAsync(rpId, create.Options.User.Id, CancellationToken.None);
+            throw;
+        }
 
         // Staged. It is kept once the page has the answer in its hands, and goes if that never happens.
         var delivered = false;
