@@ -8,15 +8,15 @@ namespace Latchkey.Accounts.Tests;
 internal sealed class Device : IDisposable, IAuthorizationGesture
 {
     private const string Pin = "passe-partout";
-    private readonly PaperServer _server;
     private readonly CtapAuthenticator _keys;
+    private readonly CtapAuthenticator _remote;
 
-    private Device(FileCredentialStore vault, PaperServer server, TimeProvider time, Func<ICtapAuthenticator, ICtapAuthenticator>? around)
+    private Device(FileCredentialStore vault, HttpMessageHandler server, TimeProvider time, Func<ICtapAuthenticator, ICtapAuthenticator>? around)
     {
         Vault = vault;
-        _server = server;
-        Accounts = new(vault, root => new(_server, disposeHandler: false) { BaseAddress = root }, Latchkey.Api.OpenIdConnect.OpenIdConnectContract.CliClientId, time);
+        Accounts = new(vault, root => new(server, disposeHandler: false) { BaseAddress = root }, Latchkey.Api.OpenIdConnect.OpenIdConnectContract.CliClientId, time);
         _keys = new(vault, this, vault, time) { AttestationKeys = Accounts.Attestation };
+        _remote = new(vault, this, vault, time) { AttestationKeys = Accounts.Attestation, IsAttached = false };
         var keys = around is null ? _keys : around(_keys);
         Registration = new(vault, keys, Accounts, time);
         Deletion = new(vault, Accounts, time);
@@ -44,6 +44,9 @@ internal sealed class Device : IDisposable, IAuthorizationGesture
 
     public ICtapAuthenticator Keys => _keys;
 
+    /// <summary>The same keys, as another device sees them.</summary>
+    public ICtapAuthenticator Remote => _remote;
+
     public bool CanChoose => true;
 
     public Func<AuthorizationRequest, AuthorizationAnswer> Answer { get; set; } = _ => new AuthorizationAnswer.Granted { Pin = Pin };
@@ -52,13 +55,24 @@ internal sealed class Device : IDisposable, IAuthorizationGesture
 
     public PublicKeyCredentialSource? Offered => Vault.Credentials.SingleOrDefault(passkey => passkey.IsOffered);
 
-    public static async Task<Device> StartAsync(string directory, PaperServer server, TimeProvider time, CancellationToken cancellationToken, Func<ICtapAuthenticator, ICtapAuthenticator>? around = null)
+    /// <summary>Starts, on a vault that is there or a new one that is signed in already.</summary>
+    public static async Task<Device> StartAsync(string directory, HttpMessageHandler server, TimeProvider time, CancellationToken cancellationToken, Func<ICtapAuthenticator, ICtapAuthenticator>? around = null)
     {
-        if (LockedVault.Exists(directory)) return new(await LockedVault.Open(directory).UnlockAsync(Pin, time, cancellationToken), server, time, around);
-        var device = new Device(await FileCredentialStore.CreateAsync(directory, Pin, time, cancellationToken), server, time, around);
-        await device.Accounts.AddAsync(PaperServer.Root, new("access", time.GetUtcNow().AddMinutes(5), "refresh-0"), cancellationToken);
+        var isNew = !LockedVault.Exists(directory);
+        var device = await StartAsync(new VaultDisk(directory), server, time, cancellationToken, around);
+        if (isNew) await device.Accounts.AddAsync(PaperServer.Root, new("access", time.GetUtcNow().AddMinutes(5), "refresh-0"), cancellationToken);
         return device;
     }
+
+    /// <summary>Starts on a disk that is there or empty.</summary>
+    public static async Task<Device> StartAsync(IVaultDisk disk, HttpMessageHandler server, TimeProvider time, CancellationToken cancellationToken, Func<ICtapAuthenticator, ICtapAuthenticator>? around = null) => new(
+        disk.Read() is null
+            // The price of a guess at the PIN is nothing these tests are about.
+            ? await FileCredentialStore.CreateAsync(disk, Pin, time, new Argon2Cost(8, 1), cancellationToken)
+            : await LockedVault.Open(disk).UnlockAsync(Pin, time, cancellationToken),
+        server,
+        time,
+        around);
 
     /// <summary>What every start does.</summary>
     public async Task HealAsync(CancellationToken cancellationToken)
@@ -73,19 +87,14 @@ internal sealed class Device : IDisposable, IAuthorizationGesture
     {
         Accounts.Dispose();
         _keys.Dispose();
+        _remote.Dispose();
         Vault.Dispose();
     }
 }
 
-/// <summary>The process is gone: nothing in it catches this.</summary>
-internal sealed class KilledException : Exception;
-
 /// <summary>An authenticator to whose answer something happens when a credential is made and nobody has the answer yet.</summary>
 internal sealed class AfterMake(ICtapAuthenticator inner, Func<MakeCredentialResponse, MakeCredentialResponse> happens) : ICtapAuthenticator
 {
-    /// <summary>Its process dies.</summary>
-    public static AfterMake Dies(ICtapAuthenticator inner) => new(inner, _ => throw new KilledException());
-
     public Task<GetInfoResponse> GetInfoAsync(CancellationToken cancellationToken) => inner.GetInfoAsync(cancellationToken);
 
     public async Task<MakeCredentialResponse> MakeCredentialAsync(MakeCredentialRequest request, CancellationToken cancellationToken) =>

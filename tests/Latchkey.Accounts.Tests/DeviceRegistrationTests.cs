@@ -1,3 +1,4 @@
+using Latchkey.Accounts.Tests.Killing;
 using Latchkey.Api;
 using Latchkey.Authenticator.Vault;
 using Microsoft.Extensions.Time.Testing;

@@ -6,6 +6,7 @@ using Latchkey.Api;
 using Latchkey.Api.Approvals;
 using Latchkey.Api.AttestationCertificates;
 using Latchkey.Api.Fido2Methods;
+using Latchkey.Api.OpenIdConnect;
 using Latchkey.Api.Passkeys;
 using Latchkey.Protocol;
 using Latchkey.Protocol.Cose;
@@ -56,6 +57,12 @@ internal sealed class PaperServer(TimeProvider time) : HttpMessageHandler
 
     public int? TunnelDomain { get; set; }
 
+    /// <summary>Whether the sign-in has ended: no refresh token is good any more.</summary>
+    public bool HasEndedSignIns { get; set; }
+
+    /// <summary>Why it deletes nothing; null when it does.</summary>
+    public string? WhyNotDeleted { get; set; }
+
     /// <summary>Vouches for the app; null on a server that has none.</summary>
     public PaperAuthority? Authority { get; set; }
 
@@ -97,7 +104,16 @@ internal sealed class PaperServer(TimeProvider time) : HttpMessageHandler
         return answer;
     }
 
-    private HttpResponseMessage Refresh() => Json($$"""{"access_token":"access","expires_in":300,"refresh_token":"refresh-{{++_refreshTokens}}"}""");
+    /// <summary>The person signs in once more.</summary>
+    public TokenSet SignIn()
+    {
+        HasEndedSignIns = false;
+        return new("access", time.GetUtcNow().AddMinutes(5), $"refresh-{++_refreshTokens}");
+    }
+
+    private HttpResponseMessage Refresh() => HasEndedSignIns
+        ? new(HttpStatusCode.BadRequest) { Content = new StringContent("""{"error":"invalid_grant"}""", Encoding.UTF8, "application/json") }
+        : Json($$"""{"access_token":"access","expires_in":300,"refresh_token":"refresh-{{++_refreshTokens}}"}""");
 
     private HttpResponseMessage Begin() => _relyingParty.BeginRegistration(
         new() { User = Ada, Attestation = Requirements.Direct, TrustAnchors = Anchors, ExcludeCredentials = [.. Passkeys.Keys.Select(id => new PublicKeyCredentialDescriptor(id, []))] }, Policy) switch
@@ -124,7 +140,7 @@ internal sealed class PaperServer(TimeProvider time) : HttpMessageHandler
     private Fido2AuthenticationMethod Method(CredentialId id) =>
         new(id.ToString(), Name, time.GetUtcNow(), null, Passkeys[id].Aaguid.ToString(), null, [], Passkeys[id].AttestationTrusted ? Fido2AuthenticationMethod.Attested : "notAttested", "deviceBound");
 
-    private HttpResponseMessage Delete(string id) => Passkeys.Remove(CredentialId.Parse(id)) ? new(HttpStatusCode.NoContent) : Refused("passkey_not_found", HttpStatusCode.NotFound);
+    private HttpResponseMessage Delete(string id) => WhyNotDeleted is { } why ? Refused(why, HttpStatusCode.Forbidden) : Passkeys.Remove(CredentialId.Parse(id)) ? new(HttpStatusCode.NoContent) : Refused("passkey_not_found", HttpStatusCode.NotFound);
 
     private HttpResponseMessage RegisterAuthenticator(AuthenticatorMethodRegistration registration)
     {
