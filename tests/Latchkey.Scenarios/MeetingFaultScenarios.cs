@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Latchkey.Authenticator;
 using Latchkey.Authenticator.Vault;
 using Latchkey.Hybrid;
@@ -90,6 +91,19 @@ public sealed class MeetingFaultScenarios(Product product) : Scenario(product)
         await Expect(stage.Page.GetByText("The two devices did not finish before the time was up")).ToBeVisibleAsync();
         await stage.PictureAsync("time is up");
         await Expect(stage.Page.GetByRole(AriaRole.Button, new() { Name = "Try again" })).ToBeVisibleAsync();
+
+        // nobody does anything: Chromium's window would stay open past the time it was given, and the page closes it
+        await stage.Page.RouteAsync("**/options", async route =>
+        {
+            var begun = await route.FetchAsync();
+            var options = JsonNode.Parse(await begun.TextAsync())!;
+            options["timeout"] = 15_000;
+            await route.FulfillAsync(new() { Response = begun, Body = options.ToJsonString() });
+        });
+        await stage.Page.ReloadAsync();
+        code = await BeginAsync(stage, code);
+        await Expect(stage.Page.Locator("#problem-title")).ToHaveTextAsync("No passkey was made in time", new() { Timeout = 30_000 });
+        await stage.PictureAsync("time was up");
         Assert.NotEmpty(code);
     }
 

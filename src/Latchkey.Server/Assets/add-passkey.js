@@ -16,7 +16,8 @@ const causes = document.getElementById('causes');
 const where = /** @type {HTMLElement} */ (document.getElementById('where'));
 
 const FASTER_THAN_A_PERSON = 1000; // within so many milliseconds nobody reads a window and closes it
-const OFTEN_TIME_UP = 180 * 1000; // browsers shorten the time they are given; this is the shortest known for another device
+const OFTEN_TIME_UP = 180 * 1000; // some browsers shorten the time they are given; this is the shortest known for another device
+const TIME_UP = 'TimeoutError';
 
 /** A response the server has not acknowledged yet. @type {any} */
 let unacknowledged = null;
@@ -65,14 +66,19 @@ async function create() {
   }
 
   if (controller.signal.aborted) return failed('AbortError', 0);
-  longest = Math.min(begun.data.timeout ?? OFTEN_TIME_UP, OFTEN_TIME_UP);
+  const life = begun.data.timeout ?? OFTEN_TIME_UP;
+  longest = Math.min(life, OFTEN_TIME_UP);
   const began = performance.now();
+  // Chromium's window was seen to stay open past the time it was given: a passkey made after it would be refused.
+  const timeUp = setTimeout(() => controller.abort(new DOMException('', TIME_UP)), life);
   let credential;
   try {
     credential = await navigator.credentials.create({ publicKey: creationOptions(begun.data), signal: controller.signal });
   } catch (error) {
     const took = performance.now() - began;
     return failed(error instanceof Error ? error.name : '', took);
+  } finally {
+    clearTimeout(timeUp);
   }
   unacknowledged = toJson(credential);
   await deliver();
@@ -121,6 +127,10 @@ function failed(name, took) {
       }
       if (took >= longest - 2000 && texts.timedOut) show(texts.timedOutTitle, texts.timedOut);
       else show(texts.cancelledTitle, texts.cancelled);
+      if (causes) causes.hidden = false;
+      break;
+    case TIME_UP:
+      show(texts.timedOutTitle ?? texts.cancelledTitle, texts.timedOut ?? texts.cancelled);
       if (causes) causes.hidden = false;
       break;
     case 'AbortError':
