@@ -15,7 +15,7 @@ internal static class AttestationCommand
         {
             foreach (var authority in await client.ListAttestationAuthoritiesAsync(cancellation))
             {
-                Console.WriteLine($"{authority.Id}\t{authority.State}\tsince {Day(authority.CreatedDateTime)}\t{authority.Certificates} valid certificates\t{authority.Passkeys} passkeys\tSHA-256 {authority.Thumbprint}");
+                Console.WriteLine($"{authority.Id}\t{authority.State}\tsince {Day(authority.CreatedDateTime)}\tvalid certificates: {authority.Certificates}\tpasskeys: {authority.Passkeys}\tSHA-256 {authority.Thumbprint}");
             }
 
             if (parsed.GetValue(person) is not { } name) return;
@@ -34,8 +34,8 @@ internal static class AttestationCommand
         {
             var change = await client.RotateAttestationAsync(parsed.GetValue(dry), cancellation);
             Console.WriteLine(change.Active is { } active
-                ? $"{active.Id} is active. {change.Certificates} certificates and {change.Passkeys} passkeys of the one before stay good."
-                : $"Nothing was changed. {change.Certificates} certificates and {change.Passkeys} passkeys would stay good.");
+                ? $"{active.Id} is active. What the one before vouched for stays good: {Counts(change)}."
+                : $"Nothing was changed. What the active authority vouched for would stay good: {Counts(change)}.");
         });
     }
 
@@ -55,13 +55,15 @@ internal static class AttestationCommand
             var isDryRun = parsed.GetValue(dry);
             var change = await client.RevokeAttestationAsync(of(parsed.GetRequiredValue(what)), isDryRun, cancellation);
             Console.WriteLine(isDryRun
-                ? $"Nothing was changed. It would revoke {change.Certificates} valid certificates, which vouched for {change.Passkeys} passkeys. Passkeys that would stop working: {change.Refused.Count}."
-                : $"Revoked: {change.Certificates} valid certificates, which vouched for {change.Passkeys} passkeys. Passkeys that stopped working: {change.Refused.Count}.");
+                ? $"Nothing was changed. It would take back {Counts(change)}. Passkeys that would stop working: {change.Refused.Count}."
+                : $"Taken back: {Counts(change)}. Passkeys that stopped working: {change.Refused.Count}.");
             await RefusedPasskeys.WriteAsync(change.Refused);
         });
     }
 
     private static Option<bool> DryRun() => new("--dry-run") { Description = "Changes nothing, and says what it would bring." };
+
+    private static string Counts(AttestationChange change) => $"valid certificates {change.Certificates}, passkeys {change.Passkeys}";
 
     private static string Day(DateTimeOffset time) => $"{time.LocalDateTime:d MMMM yyyy}";
 }

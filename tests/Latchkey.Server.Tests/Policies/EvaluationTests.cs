@@ -51,7 +51,12 @@ public sealed class EvaluationTests
         .. from model in Models
            from synced in new[] { false, true }
            from attested in new[] { false, true }
-           select new Passkey { Aaguid = model.Value, BackupEligible = synced, AttestationTrusted = attested, CredentialId = [1], PublicKey = [1] }
+           from revoked in new[] { false, true }
+           select new Passkey
+           {
+               Aaguid = model.Value, BackupEligible = synced, AttestationTrusted = attested, CredentialId = [1], PublicKey = [1],
+               AttestationCertificate = revoked ? new() { RevokedAt = DateTimeOffset.UnixEpoch } : null,
+           }
                .ToRecord(new User { UserHandle = UserHandle.Random().Bytes.ToArray() }),
     ];
 
@@ -117,7 +122,7 @@ public sealed class EvaluationTests
             .Select(id => open.Fido2.PasskeyProfiles[id].Rules).ToList();
         Assert.All(Passkeys, passkey => Assert.Equal(
             inScope.Any(rules => (passkey.BackupEligible ? rules.SyncedAllowed : rules.DeviceBoundAllowed)
-                && (passkey.AttestationTrusted || rules.Attestation is not AttestationEnforcement.RegistrationAndSignIn)
+                && ((passkey.AttestationTrusted && !passkey.AttestationRevoked) || rules.Attestation is not AttestationEnforcement.RegistrationAndSignIn)
                 && (rules.KeyRestriction is KeyRestriction.Off || rules.Aaguids.Contains(passkey.Aaguid) == rules.KeyRestriction is KeyRestriction.Allow)),
             open.For(member).Passkeys.AtSignIn(passkey) is null));
     });
