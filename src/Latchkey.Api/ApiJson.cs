@@ -57,6 +57,7 @@ namespace Latchkey.Api;
 [JsonSerializable(typeof(AuthenticatorMethodRegistration))]
 [JsonSerializable(typeof(AuthenticatorMethodUpdate))]
 [JsonSerializable(typeof(PasskeyEndpoints))]
+[JsonSerializable(typeof(PersonPasskeyCollection))]
 [JsonSerializable(typeof(RegistrationPlan))]
 [JsonSerializable(typeof(SoftwareOathMethod))]
 [JsonSerializable(typeof(SoftwareOathMethodCollection))]

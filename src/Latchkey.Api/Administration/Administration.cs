@@ -44,6 +44,18 @@ public sealed record NewTemporaryAccessPass(int? LifetimeInMinutes = null, bool 
 /// <param name="IsUsableOnce">Whether the first use ends it.</param>
 public sealed record CreatedTemporaryAccessPass(string TemporaryAccessPass, DateTimeOffset StartDateTime, int LifetimeInMinutes, bool IsUsableOnce);
 
+/// <summary>A person's passkey, as the administration sees it.</summary>
+/// <param name="Id">Its ID.</param>
+/// <param name="DisplayName">The name its owner gave it.</param>
+/// <param name="Model">The model of its authenticator, where it is known.</param>
+/// <param name="CreatedAt">When it was registered.</param>
+/// <param name="LastUsedAt">When it last signed in.</param>
+public sealed record PersonPasskey(string Id, string DisplayName, string? Model, DateTimeOffset CreatedAt, DateTimeOffset? LastUsedAt);
+
+/// <summary>All passkeys of a person.</summary>
+/// <param name="Value">The passkeys, oldest first.</param>
+public sealed record PersonPasskeyCollection(IReadOnlyList<PersonPasskey> Value);
+
 /// <summary>The organisation's own settings.</summary>
 /// <param name="DisplayName">Its name, 1 to 100 characters, as people read it; absent in a change that leaves it.</param>
 /// <param name="AllowsCodeAsFirstFactor">Whether a person without any second factor may register an authenticator code straight after the password; absent in a change that leaves it.</param>

@@ -146,6 +146,16 @@ public sealed class AdministrationClient(HttpClient http)
     public Task<AttestationChange> RevokeAttestationAsync(AttestationRevocation what, bool isDryRun, CancellationToken cancellationToken) =>
         ApiJson.SendAsync(http, Post($"attestation/revoke{DryRun(isDryRun)}", what, ApiJson.Default.AttestationRevocation), ApiJson.Default.AttestationChange, cancellationToken);
 
+    /// <summary>A person's passkeys, oldest first.</summary>
+    /// <exception cref="ApiException">A refusal, or no answer.</exception>
+    public async Task<IReadOnlyList<PersonPasskey>> ListPasskeysAsync(string name, CancellationToken cancellationToken) =>
+        (await ApiJson.SendAsync(http, new(HttpMethod.Get, PersonPath(name, "passkeys")), ApiJson.Default.PersonPasskeyCollection, cancellationToken)).Value;
+
+    /// <summary>Deletes a person's passkey; the sessions it opened end, and the Authenticator that holds it drops it.</summary>
+    /// <exception cref="ApiException">A refusal, or no answer.</exception>
+    public Task DeletePasskeyAsync(string name, string id, CancellationToken cancellationToken) =>
+        SendAsync(new(HttpMethod.Delete, PersonPath(name, "passkeys/" + Uri.EscapeDataString(id))), cancellationToken);
+
     /// <summary>Makes a group.</summary>
     /// <exception cref="ApiException">A refusal, or no answer.</exception>
     public Task<PeopleGroup> AddGroupAsync(string name, CancellationToken cancellationToken) =>

@@ -1,7 +1,10 @@
 using Latchkey.Api;
 using Latchkey.Api.Administration;
 using Latchkey.Server.Hosting;
+using Latchkey.Server.Storage;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Latchkey.Server.Tests.Hosting;
 
@@ -73,6 +76,28 @@ public sealed class LocalAdministrationTests : IAsyncLifetime
         Assert.Equal("person_not_found", await RefusalAsync(() => _admin.GetPersonAsync("nobody", Token)));
         Assert.Equal("group_not_found", await RefusalAsync(() => _admin.AddMemberAsync("none", "joan", Token)));
         Assert.Equal("pass_not_found", await RefusalAsync(() => _admin.DeletePassAsync("joan", Token)));
+    }
+
+    [Fact]
+    public async Task A_persons_passkeys_are_listed_and_deleted_with_the_sessions_they_opened()
+    {
+        var joan = await _admin.AddPersonAsync(new("joan"), Token);
+        var passkey = new Passkey { Id = Guid.CreateVersion7(), UserId = Guid.Parse(joan.Id), CredentialId = [1], PublicKey = [2], Aaguid = PasskeyNames.Authenticator, DisplayName = "Blue laptop" };
+        var session = new Session { Id = Guid.CreateVersion7(), UserId = passkey.UserId, FirstMethodId = passkey.Id, Amr = "pop", ExpiresAt = DateTimeOffset.MaxValue };
+        await using var scope = _app.Services.CreateAsyncScope();
+        var db = scope.ServiceProvider.GetRequiredService<LatchkeyDb>();
+        db.AddRange(passkey, session);
+        await db.SaveChangesAsync(Token);
+
+        var listed = Assert.Single(await _admin.ListPasskeysAsync("joan", Token));
+        Assert.Equal(("Blue laptop", "Latchkey Authenticator"), (listed.DisplayName, listed.Model));
+        Assert.Equal("passkey_not_found", await RefusalAsync(() => _admin.DeletePasskeyAsync("joan", Guid.Empty.ToString(), Token)));
+        Assert.Equal("person_not_found", await RefusalAsync(() => _admin.DeletePasskeyAsync("nobody", listed.Id, Token)));
+        await _admin.DeletePasskeyAsync("joan", listed.Id, Token);
+
+        Assert.Empty(await _admin.ListPasskeysAsync("joan", Token));
+        Assert.NotNull((await db.Sessions.AsNoTracking().SingleAsync(row => row.Id == session.Id, Token)).EndedAt);
+        Assert.Equal(("method.deleted", AuditLog.Local), await db.AuditEntries.OrderByDescending(row => row.Id).Select(row => ValueTuple.Create(row.Action, row.Actor)).FirstAsync(Token));
     }
 
     [Fact]

@@ -16,6 +16,8 @@ public static class AdminFeature
         local.MapPost("/users/{name}/unlock", PeopleEndpoints.UnlockAsync);
         local.MapPost("/users/{name}/temporary-access-pass", PassEndpoints.CreateAsync);
         local.MapDelete("/users/{name}/temporary-access-pass", PassEndpoints.DeleteAsync);
+        local.MapGet("/users/{name}/passkeys", PersonPasskeyEndpoints.ListAsync);
+        local.MapDelete("/users/{name}/passkeys/{id:guid}", PersonPasskeyEndpoints.DeleteAsync);
         local.MapGet("/organisation", OrganisationEndpoints.GetAsync);
         local.MapPatch("/organisation", OrganisationEndpoints.ChangeAsync);
         local.MapDelete("/organisation/tunnel-domain", OrganisationEndpoints.RemoveTunnelDomainAsync);
