@@ -19,20 +19,17 @@ public abstract class KillHarness
 
     private protected abstract Task<World> NewWorldAsync();
 
-    [Fact]
-    public Task A_registration() => KillAtEachStepAsync(
+    private protected Task RegistrationAsync() => KillAtEachStepAsync(
         (_, _) => Task.CompletedTask,
         async (_, device, _) => ((RegistrationOutcome.Registered)await RegisterAsync(device)).Method.Id,
         (told, offered) => Assert.True(told is null ? offered.Count <= 1 : offered.SetEquals([told])));
 
-    [Fact]
-    public Task A_registration_with_a_token_that_has_to_be_refreshed_first() => KillAtEachStepAsync(
+    private protected Task RegistrationAfterRefreshAsync() => KillAtEachStepAsync(
         (world, device) => ExpireTokenAsync(world, device),
         async (_, device, _) => ((RegistrationOutcome.Registered)await RegisterAsync(device)).Method.Id,
         (told, offered) => Assert.True(told is null ? offered.Count <= 1 : offered.SetEquals([told])));
 
-    [Fact]
-    public async Task A_replacement()
+    private protected async Task ReplacementAsync()
     {
         string? old = null;
         await KillAtEachStepAsync(
@@ -47,8 +44,7 @@ public abstract class KillHarness
             (told, offered) => Assert.Equal(told ?? (offered.Contains(old!) ? old : offered.Single()), Assert.Single(offered)));
     }
 
-    [Fact]
-    public Task A_deletion() => KillAtEachStepAsync(
+    private protected Task DeletionAsync() => KillAtEachStepAsync(
         async (_, device) => Assert.IsType<RegistrationOutcome.Registered>(await RegisterAsync(device)),
         async (_, device, _) =>
         {
@@ -58,8 +54,7 @@ public abstract class KillHarness
         // Killed before the wish was on disk, the passkey stays; afterwards it goes.
         (told, offered) => Assert.True(offered.Count <= (told is null ? 1 : 0)));
 
-    [Fact]
-    public Task A_deletion_while_the_server_is_away_and_its_taking_back() => KillAtEachStepAsync(
+    private protected Task TakenBackDeletionAsync() => KillAtEachStepAsync(
         async (_, device) => Assert.IsType<RegistrationOutcome.Registered>(await RegisterAsync(device)),
         async (_, device, line) =>
         {
@@ -72,8 +67,7 @@ public abstract class KillHarness
         },
         (told, offered) => Assert.True(told is null ? offered.Count <= 1 : offered.SetEquals([told])));
 
-    [Fact]
-    public Task A_passkey_that_goes_to_another_device() => KillAtEachStepAsync(
+    private protected Task AnotherDeviceAsync() => KillAtEachStepAsync(
         (_, _) => Task.CompletedTask,
         async (world, device, line) =>
         {
@@ -89,8 +83,7 @@ public abstract class KillHarness
         },
         (told, offered) => Assert.True(told is null ? offered.Count <= 1 : offered.SetEquals([told])));
 
-    [Fact]
-    public Task A_passkey_for_a_page_on_this_computer() => KillAtEachStepAsync(
+    private protected Task ThisComputerAsync() => KillAtEachStepAsync(
         (_, _) => Task.CompletedTask,
         async (world, device, line) =>
         {
@@ -105,8 +98,7 @@ public abstract class KillHarness
         },
         (told, offered) => Assert.True(told is null ? offered.Count <= 1 : offered.SetEquals([told])));
 
-    [Fact]
-    public Task A_passkey_for_a_page_that_goes_away_before_it_registered_it() => KillAtEachStepAsync(
+    private protected Task GonePageAsync() => KillAtEachStepAsync(
         (_, _) => Task.CompletedTask,
         async (world, device, _) =>
         {
@@ -118,10 +110,7 @@ public abstract class KillHarness
         },
         (_, offered) => Assert.Empty(offered));
 
-    [Theory]
-    [InlineData("POST /v1.0/me/authentication/fido2Methods leaves")]
-    [InlineData("POST /v1.0/me/authentication/fido2Methods is answered")]
-    public async Task A_start_that_has_something_to_heal(string killedAt)
+    private protected async Task HealingStartAsync(string killedAt)
     {
         for (var steps = 0; ; steps++)
         {
@@ -160,7 +149,7 @@ public abstract class KillHarness
     }
 
     /// <summary>One process, from its start to its end. True when it was killed.</summary>
-    private static async Task<bool> LiveAsync(World world, Disk directory, Action<Life> arm, Func<Device, MortalLine, Task> live)
+    private protected static async Task<bool> LiveAsync(World world, Disk directory, Action<Life> arm, Func<Device, MortalLine, Task> live)
     {
         var life = new Life();
         using var line = new MortalLine(world.Server, life);
@@ -195,7 +184,7 @@ public abstract class KillHarness
     }
 
     /// <summary>The next start: what is offered, the server keeps, or may yet learn of.</summary>
-    private static async Task HealAtOnceAsync(World world, Disk directory) => Assert.False(await LiveAsync(world, directory, _ => { }, async (device, _) =>
+    private protected static async Task HealAtOnceAsync(World world, Disk directory) => Assert.False(await LiveAsync(world, directory, _ => { }, async (device, _) =>
     {
         await StartAsync(world, device);
         var kept = await world.PasskeysAsync();
@@ -204,7 +193,7 @@ public abstract class KillHarness
     }));
 
     /// <summary>A start after the time in which a server may learn of a passkey: both sides hold the same, all of it works, nothing is owed.</summary>
-    private static async Task<HashSet<string>> SettleAsync(World world, Disk directory)
+    private protected static async Task<HashSet<string>> SettleAsync(World world, Disk directory)
     {
         world.Time.Advance(PatienceIsOver);
         HashSet<string> offered = [];
@@ -226,7 +215,7 @@ public abstract class KillHarness
         return offered;
     }
 
-    private static Task<RegistrationOutcome> RegisterAsync(Device device, bool replace = false) => device.Registration.RegisterAsync(device.Account, replace, null, Token);
+    private protected static Task<RegistrationOutcome> RegisterAsync(Device device, bool replace = false) => device.Registration.RegisterAsync(device.Account, replace, null, Token);
 
     private static async Task ExpireTokenAsync(World world, Device device)
     {
@@ -248,16 +237,10 @@ public abstract class KillHarness
         return http;
     }
 
-    private sealed class Disk : IDisposable
+    private protected sealed class Disk : IDisposable
     {
         public string Path { get; } = Directory.CreateTempSubdirectory("latchkey-killed").FullName;
 
         public void Dispose() => Directory.Delete(Path, recursive: true);
     }
-}
-
-/// <summary>The same against a server on paper, in seconds.</summary>
-public sealed class PaperKillTests : KillHarness
-{
-    private protected override Task<World> NewWorldAsync() => Task.FromResult<World>(new PaperWorld());
 }

@@ -45,7 +45,10 @@ public sealed class RunningServer : IAsyncDisposable
         return directory;
     });
 
-    public static async Task<RunningServer> StartAsync()
+    public static async Task<RunningServer> StartAsync() => await StartAsync(await NewDirectoryAsync());
+
+    /// <summary>A directory as a first start leaves it.</summary>
+    public static async Task<string> NewDirectoryAsync()
     {
         var directory = Directory.CreateTempSubdirectory("latchkey-server").FullName;
         var first = await FirstStart.Value;
@@ -56,14 +59,17 @@ public sealed class RunningServer : IAsyncDisposable
             File.Copy(file, copy);
         }
 
-        return await StartAsync(directory);
+        return directory;
     }
 
     /// <summary>Starts on a directory that is there already, or is empty.</summary>
-    public static async Task<RunningServer> StartAsync(string directory)
+    /// <param name="directory">Where.</param>
+    /// <param name="time">The clock, when it is to go on from where another server left it.</param>
+    /// <param name="configure">Changes services.</param>
+    public static async Task<RunningServer> StartAsync(string directory, FakeTimeProvider? time = null, Action<IServiceCollection>? configure = null)
     {
         var options = new ServerOptions { DataDirectory = directory, Port = 7080, Demo = true };
-        var time = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
+        time ??= new FakeTimeProvider(TimeProvider.System.GetUtcNow());
         var logs = new LogCapture();
         var app = ServerProgram.Build(options, builder =>
         {
@@ -71,6 +77,7 @@ public sealed class RunningServer : IAsyncDisposable
             builder.Services.AddSingleton<TimeProvider>(time);
             // A hash as slow as it should be would be most of what these tests wait for.
             builder.Services.Configure<PasswordHasherOptions>(hasher => hasher.IterationCount = 1000);
+            configure?.Invoke(builder.Services);
             builder.Logging.ClearProviders().AddProvider(logs).SetMinimumLevel(LogLevel.Trace);
         });
         await ServerProgram.PrepareAsync(app.Services, options);
@@ -79,6 +86,8 @@ public sealed class RunningServer : IAsyncDisposable
     }
 
     public Browser NewBrowser() => new(this, _app.GetTestServer().CreateHandler());
+
+    public HttpMessageHandler NewHandler() => _app.GetTestServer().CreateHandler();
 
     public WebSocketClient NewWebSocketClient() => _app.GetTestServer().CreateWebSocketClient();
 
