@@ -163,7 +163,21 @@ internal sealed class Stage : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        while (_onStage.TryPop(out var one)) await one.DisposeAsync();
+        List<Exception> problems = [];
+        while (_onStage.TryPop(out var one))
+        {
+            try
+            {
+                await one.DisposeAsync();
+            }
+            catch (Exception e)
+            {
+                // The others go all the same.
+                problems.Add(e);
+            }
+        }
+
+        if (problems.Count > 0) throw new AggregateException(problems);
     }
 
     private Dictionary<string, string> Phone => new(StringComparer.Ordinal) { ["DBUS_SYSTEM_BUS_ADDRESS"] = PhoneBus };

@@ -13,6 +13,8 @@ internal sealed class ChildProgram : IAsyncDisposable
     private readonly Lock _gate = new();
     private readonly List<(Func<string, string?> Pick, TaskCompletionSource<string> Seen)> _awaited = [];
 
+    private bool _isDisposed;
+
     private ChildProgram(Process process) => _process = process;
 
     /// <summary>Starts a program with these arguments and, on top of ours, this environment.</summary>
@@ -105,9 +107,11 @@ internal sealed class ChildProgram : IAsyncDisposable
     /// <summary>Waits for its end.</summary>
     public Task EndAsync(CancellationToken cancellationToken) => _process.WaitForExitAsync(cancellationToken);
 
-    /// <summary>Asks it to end, and ends it if it does not.</summary>
+    /// <summary>Ends it, once.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (_isDisposed) return;
+        _isDisposed = true;
         if (!_process.HasExited)
         {
             _process.Kill(entireProcessTree: true);
