@@ -40,7 +40,7 @@ public sealed class HeadlessScenarios(Product product) : Scenario(product)
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task A_command_killed_between_creation_and_acknowledgement_heals_at_the_next_one_whether_the_server_heard_of_it_or_not(bool serverHeard)
+    public async Task A_command_killed_before_its_acknowledgement_heals_at_the_next_one_whether_the_server_heard_of_it_or_not(bool serverHeard)
     {
         var vault = Product.NewDirectory("vault");
         await using (var line = new CutLine(Product.Portal, "POST /v1.0/me/authentication/fido2Methods", serverHeard))
@@ -56,7 +56,18 @@ public sealed class HeadlessScenarios(Product product) : Scenario(product)
         var passkey = JsonDocument.Parse((await RunAsync(0, "list", "--json", "--vault", vault)).Trim()).RootElement;
         Assert.Equal("confirmed", passkey.GetProperty("state").GetString());
         Assert.Contains("It works", await RunAsync(0, "test", "--vault", vault), StringComparison.Ordinal);
-        await RunAsync(0, "delete", passkey.GetProperty("id").GetString()!, "--vault", vault);
+
+        var id = passkey.GetProperty("id").GetString()!;
+        await using (var line = new CutLine(Product.Portal, $"DELETE /v1.0/me/authentication/fido2Methods/{id}", serverHeard))
+        {
+            await using var delete = Product.CliWith(line.Environment, Pin, "authenticator", "delete", id, "--vault", vault);
+            await line.Cut;
+            await delete.KillAsync();
+            Assert.DoesNotContain("Deleted on", delete.Log, StringComparison.Ordinal);
+        }
+
+        passkey = JsonDocument.Parse((await RunAsync(0, "list", "--json", "--vault", vault)).Trim()).RootElement;
+        Assert.Equal("recentlyDeleted", passkey.GetProperty("state").GetString());
     }
 
     [Fact]
