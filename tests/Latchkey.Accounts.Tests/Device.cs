@@ -23,6 +23,8 @@ internal sealed class Device : IDisposable, IAuthorizationGesture
         Reconciliation = new(vault, keys, Accounts, Registration, Deletion, time);
         Test = new(keys, Accounts, time);
         Registered = new(Accounts, "Authenticator on paper");
+        Codes = new(vault, Accounts, "Codes on paper", time);
+        Setup = new(vault, Accounts, Registration, Registered, Codes, time);
         Delivery = new(vault, Accounts, Reconciliation, time);
     }
 
@@ -41,6 +43,10 @@ internal sealed class Device : IDisposable, IAuthorizationGesture
     public PasskeyDelivery Delivery { get; }
 
     public DeviceRegistration Registered { get; }
+
+    public CodeRegistration Codes { get; }
+
+    public AccountSetup Setup { get; }
 
     public ICtapAuthenticator Keys => _keys;
 

@@ -8,6 +8,7 @@ using Latchkey.Api.AttestationCertificates;
 using Latchkey.Api.Fido2Methods;
 using Latchkey.Api.OpenIdConnect;
 using Latchkey.Api.Passkeys;
+using Latchkey.Api.Plan;
 using Latchkey.Protocol;
 using Latchkey.Protocol.Cose;
 using Latchkey.Protocol.WebAuthn;
@@ -24,14 +25,16 @@ namespace Latchkey.Accounts.Tests;
 /// A server on paper: the real relying party behind the routes the app uses, one person, used marks, and a hook around each request at which
 /// the process of the app, or the server, can die.
 /// </summary>
-internal sealed class PaperServer(TimeProvider time) : HttpMessageHandler
+internal sealed class PaperServer(TimeProvider time, Uri? root = null) : HttpMessageHandler
 {
     public static readonly Uri Root = new("http://localhost:7080/");
 
     private static readonly PublicKeyCredentialUserEntity Ada = new(new("ada"u8.ToArray()), "ada@example.org", "Ada");
 
+    private readonly Uri _root = root ?? Root;
+
     private readonly WebAuthnRelyingParty _relyingParty = new(
-        new("localhost", ["http://localhost:7080"]), "Example", new("localhost", ByteString.Random(CeremonySeal.KeyLength)), time);
+        new((root ?? Root).Host, [(root ?? Root).GetLeftPart(UriPartial.Authority)]), "Example", new((root ?? Root).Host, ByteString.Random(CeremonySeal.KeyLength)), time);
 
     private readonly Dictionary<CeremonyId, (ByteString Hash, string Answer)> _used = [];
     private int _refreshTokens;
@@ -63,6 +66,14 @@ internal sealed class PaperServer(TimeProvider time) : HttpMessageHandler
     /// <summary>Why it deletes nothing; null when it does.</summary>
     public string? WhyNotDeleted { get; set; }
 
+    /// <summary>What policy keeps from the person, by the plan's names; and whether it insists on a passkey.</summary>
+    public Dictionary<string, string> Withheld { get; } = [];
+
+    public bool RequiresPasskey { get; set; }
+
+    /// <summary>The codes it keeps.</summary>
+    public PaperCodes Codes { get; } = new(time);
+
     /// <summary>Vouches for the app; null on a server that has none.</summary>
     public PaperAuthority? Authority { get; set; }
 
@@ -80,7 +91,7 @@ internal sealed class PaperServer(TimeProvider time) : HttpMessageHandler
         var body = request.Content is null ? "" : await request.Content.ReadAsStringAsync(cancellationToken);
         var route = $"{request.Method} {request.RequestUri!.AbsolutePath}";
         Requests.Add(route);
-        var answer = request.RequestUri.Authority != Root.Authority ? Elsewhere(request) : route switch
+        var answer = request.RequestUri.Authority != _root.Authority ? Elsewhere(request) : route switch
         {
             "POST /connect/token" => Refresh(),
             "GET /v1.0/me" => Json(JsonSerializer.Serialize(new("42", "ada@example.org", "Ada", "Example", TunnelDomain), ApiJson.Default.Profile)),
@@ -93,6 +104,8 @@ internal sealed class PaperServer(TimeProvider time) : HttpMessageHandler
             _ when route.StartsWith("DELETE /v1.0/me/authentication/authenticatorMethods/", StringComparison.Ordinal) => DeleteAuthenticator(route[(route.LastIndexOf('/') + 1)..]),
             "POST /" + AttestationCertificatesClient.Path when Authority is { } authority => authority.Enrol(body, Ada.Id),
             _ when Authority is { } authority && route.StartsWith("GET /" + AttestationCertificatesClient.Path, StringComparison.Ordinal) => authority.Find(route[(route.LastIndexOf('/') + 1)..]),
+            "GET /v1.0/me/registrationPlan" => Json(JsonSerializer.Serialize(Plan(), ApiJson.Default.RegistrationPlan)),
+            _ when route.Contains(" /v1.0/me/authentication/softwareOathMethods", StringComparison.Ordinal) => Codes.Answer(route, body),
             "POST /passkeys/test/options" => Options(CeremonyKind.Test),
             "POST /passkeys/test" => Test(body),
             "POST /passkeys/status/options" => Options(CeremonyKind.Status),
@@ -114,6 +127,28 @@ internal sealed class PaperServer(TimeProvider time) : HttpMessageHandler
     private HttpResponseMessage Refresh() => HasEndedSignIns
         ? new(HttpStatusCode.BadRequest) { Content = new StringContent("""{"error":"invalid_grant"}""", Encoding.UTF8, "application/json") }
         : Json($$"""{"access_token":"access","expires_in":300,"refresh_token":"refresh-{{++_refreshTokens}}"}""");
+
+    private RegistrationPlan Plan()
+    {
+        return new(
+        [
+            Method(PlannedMethods.Passkey, [.. Passkeys.Keys.Select(id => id.ToString())], RequiresPasskey),
+            Method(PlannedMethods.PhoneSignIn, [.. Authenticators.Values.Select(known => known.Id)]),
+            Method(PlannedMethods.Notifications, [.. Authenticators.Values.Select(known => known.Id)]),
+            Method(PlannedMethods.Codes, [.. Codes.Kept.Keys.Select(id => id.ToString())]),
+        ]);
+
+        PlannedMethod Method(string name, List<string> has, bool required = false)
+        {
+            var code = Withheld.GetValueOrDefault(name);
+            return new(
+                name,
+                code is not null ? PlannedState.Withheld : has.Count > 0 ? PlannedState.Registered : required ? PlannedState.Required : PlannedState.Offered,
+                [.. has.Select(id => new RegisteredMethod(id, Name, time.GetUtcNow()))],
+                code is null ? null : new(code, "Your organisation keeps it from you.", "Ask."));
+        }
+    }
+
 
     private HttpResponseMessage Begin() => _relyingParty.BeginRegistration(
         new() { User = Ada, Attestation = Requirements.Direct, TrustAnchors = Anchors, ExcludeCredentials = [.. Passkeys.Keys.Select(id => new PublicKeyCredentialDescriptor(id, []))] }, Policy) switch
@@ -145,7 +180,7 @@ internal sealed class PaperServer(TimeProvider time) : HttpMessageHandler
     private HttpResponseMessage RegisterAuthenticator(AuthenticatorMethodRegistration registration)
     {
         var publicKey = ByteString.FromBase64Url(registration.PublicKey);
-        if (!SignatureVerifier.Verify(CoseKey.Parse(publicKey), DeviceStatement.Registration(Root, "42", registration.Challenge, publicKey), ByteString.FromBase64Url(registration.Signature)))
+        if (!SignatureVerifier.Verify(CoseKey.Parse(publicKey), DeviceStatement.Registration(_root, "42", registration.Challenge, publicKey), ByteString.FromBase64Url(registration.Signature)))
         {
             return Refused("device_signature_invalid");
         }

@@ -137,7 +137,8 @@ public sealed class AccessibilityScenarios(Product product) : Scenario(product)
 
         await authenticator.KillAsync();
         await Product.RestartServerAsync();
-        await authenticator.RestartAsync(unlock => unlock.LookAtAsync("unlock", found));
+        await authenticator.RestartAsync(unlock => unlock.LookAtAsync("unlock", found), leftOff: true);
+        await authenticator.Page.LookAtAsync("go on?", found);
 
         Assert.Empty(found);
     }

@@ -48,6 +48,8 @@ public sealed class AuthenticatorScenarios(Product product) : Scenario(product)
 
         await Product.RestartServerAsync();
         await page.GetByRole(AriaRole.Button, new() { Name = "Try again" }).ClickAsync();
+        await Assertions.Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Your account is ready" })).ToBeVisibleAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = "Done" }).ClickAsync();
 
         await TestPasskeyAsync(authenticator);
         await DeletePasskeyAsync(page);
@@ -61,8 +63,10 @@ public sealed class AuthenticatorScenarios(Product product) : Scenario(product)
         await authenticator.KillAsync();
 
         await Product.RestartServerAsync();
-        await authenticator.RestartAsync();
-        await authenticator.Page.GetByRole(AriaRole.Link, new() { Name = "Latchkey demo" }).ClickAsync();
+        await authenticator.RestartAsync(leftOff: true);
+        await authenticator.Page.GetByRole(AriaRole.Button, new() { Name = "Go on" }).ClickAsync();
+        await Assertions.Expect(authenticator.Page.GetByRole(AriaRole.Heading, new() { Name = "Your account is ready" })).ToBeVisibleAsync();
+        await authenticator.Page.GetByRole(AriaRole.Button, new() { Name = "Done" }).ClickAsync();
 
         await TestPasskeyAsync(authenticator);
         await DeletePasskeyAsync(authenticator.Page);

@@ -49,7 +49,8 @@ internal sealed class AuthenticatorWindow
     /// <summary>Starts the program again and unlocks it.</summary>
     /// <param name="look">Looks at the first page before the PIN is typed.</param>
     /// <param name="environment">What stands in its environment besides ours.</param>
-    public async Task RestartAsync(Func<IPage, Task>? look = null, Dictionary<string, string>? environment = null)
+    /// <param name="leftOff">Whether it ended while an account was set up: it asks to go on.</param>
+    public async Task RestartAsync(Func<IPage, Task>? look = null, Dictionary<string, string>? environment = null, bool leftOff = false)
     {
         (_program, Page) = await StartAsync(_product, _data, environment);
         await Assertions.Expect(Page.GetByRole(AriaRole.Heading, new() { Name = "Enter your PIN" })).ToBeVisibleAsync();
@@ -57,7 +58,9 @@ internal sealed class AuthenticatorWindow
         await Assertions.Expect(Page.GetByLabel("PIN")).ToBeFocusedAsync();
         await Page.GetByLabel("PIN").FillAsync(Pin);
         await Page.GetByRole(AriaRole.Button, new() { Name = "Unlock" }).ClickAsync();
-        await Assertions.Expect(Page.GetByRole(AriaRole.Link, new() { Name = "Add an account" })).ToBeVisibleAsync();
+        await Assertions.Expect(leftOff
+            ? Page.GetByRole(AriaRole.Heading, new() { Name = "Go on setting up" })
+            : Page.GetByRole(AriaRole.Link, new() { Name = "Add an account" })).ToBeVisibleAsync();
     }
 
     /// <summary>From + to the sign-in page of the server, in the browser's new tab.</summary>

@@ -115,16 +115,16 @@ public class Product : IAsyncLifetime
         _pages.Clear();
         foreach (var program in _programs) await program.DisposeAsync();
         _programs.Clear();
-        await ForgetPasskeysAsync();
+        await ForgetMethodsAsync();
     }
 
     /// <summary>The next scenario, whichever it is, finds the demo people as they were: what one left would be offered, excluded and named in another.</summary>
-    private async Task ForgetPasskeysAsync()
+    private async Task ForgetMethodsAsync()
     {
         await using var database = new SqliteConnection($"Data Source={Path.Combine(_directory.FullName, "server", "latchkey.db")};Pooling=False");
         await database.OpenAsync();
         await using var delete = database.CreateCommand();
-        delete.CommandText = "DELETE FROM Passkeys";
+        delete.CommandText = "DELETE FROM Passkeys; DELETE FROM Authenticators; DELETE FROM CodeMethods WHERE DisplayName LIKE 'Codes %'";
         await delete.ExecuteNonQueryAsync();
     }
 

@@ -11,6 +11,9 @@ public sealed record VaultCode(string Id, TotpKey Key, DateTimeOffset AddedAt)
     /// <summary>The <see cref="VaultAccount.Id"/> they belong to, when the app registered them there itself.</summary>
     public string? AccountId { get; init; }
 
+    /// <summary>The sign-in method they are on that account's server.</summary>
+    public Guid? MethodId { get; init; }
+
     /// <summary>New ones, with an ID of their own.</summary>
     public static VaultCode Of(TotpKey key, DateTimeOffset now) => new(Guid.CreateVersion7(now).ToString("N"), key, now);
 }

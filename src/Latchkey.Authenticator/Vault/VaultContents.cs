@@ -26,6 +26,12 @@ public sealed record VaultContents
     // The generated reader sets every member, with null for those a vault of older days does not have.
     public ImmutableList<VaultCode> Codes { get; init => field = value ?? []; } = [];
 
+    /// <summary>The accounts whose setting up has not ended, oldest first.</summary>
+    public ImmutableList<VaultSetup> Setups { get; init => field = value ?? []; } = [];
+
+    /// <summary>The codes whose registration no server has acknowledged yet.</summary>
+    public ImmutableList<VaultPendingCode> PendingCodes { get; init => field = value ?? []; } = [];
+
     /// <summary>A passkey by its ID; null when there is none.</summary>
     public PublicKeyCredentialSource? Find(CredentialId id) => Credentials.Find(credential => credential.Id == id);
 
@@ -107,6 +113,8 @@ public sealed record VaultContents
         {
             Accounts = Accounts.Remove(gone),
             Work = contents.Work.RemoveAll(work => work.AccountId == accountId),
+            Setups = Setups.RemoveAll(setup => setup.AccountId == accountId),
+            PendingCodes = PendingCodes.RemoveAll(pending => pending.AccountId == accountId),
             Codes = Codes.ConvertAll(code => code.AccountId == accountId ? code with { AccountId = null } : code),
         };
     }
@@ -167,6 +175,21 @@ public sealed record VaultContents
         var to = Math.Clamp(place, 0, Math.Max(0, Codes.Count - 1));
         return index < 0 || index == to ? this : this with { Codes = Codes.RemoveAt(index).Insert(to, Codes[index]) };
     }
+
+    /// <summary>The same, with an account's setting up as it stands now; null when it has ended.</summary>
+    public VaultContents SetUp(string accountId, VaultSetup? setup)
+    {
+        var others = Setups.RemoveAll(known => known.AccountId == accountId);
+        return this with { Setups = setup is null ? others : others.Add(setup) };
+    }
+
+    /// <summary>The same, with codes the server keeps by now: they can be shown. Told twice, it is the same.</summary>
+    public VaultContents Confirmed(VaultPendingCode pending, DateTimeOffset now) => Codes.Exists(code => code.MethodId == pending.MethodId)
+        ? Without(pending)
+        : Without(pending).Added(VaultCode.Of(pending.Key, now) with { AccountId = pending.AccountId, MethodId = pending.MethodId });
+
+    /// <summary>The same, without codes the server will not keep.</summary>
+    public VaultContents Without(VaultPendingCode pending) => this with { PendingCodes = PendingCodes.RemoveAll(known => known.MethodId == pending.MethodId) };
 
     /// <summary>A passkey that is brought back is no longer to be deleted on its server.</summary>
     internal VaultContents Restore(CredentialId id) => Find(id) is { State: CredentialState.RecentlyDeleted }

@@ -29,7 +29,10 @@ internal sealed class OpenVault : IDisposable
         Reconciliation = new(store, Authenticator, Accounts, Registration, Deletion, time);
         Delivery = new(store, Accounts, Reconciliation, time);
         Signals = new(store, Accounts, Reconciliation, time);
-        Devices = new(Accounts, string.Format(System.Globalization.CultureInfo.CurrentCulture, Shell.ShellTexts.DeviceName, Environment.MachineName));
+        var name = string.Format(System.Globalization.CultureInfo.CurrentCulture, Shell.ShellTexts.DeviceName, Environment.MachineName);
+        Devices = new(Accounts, name);
+        Codes = new(store, Accounts, string.Format(System.Globalization.CultureInfo.CurrentCulture, Shell.ShellTexts.CodesName, Environment.MachineName), time);
+        Setup = new(store, Accounts, Registration, Devices, Codes, time);
     }
 
     public FileCredentialStore Store { get; }
@@ -61,6 +64,10 @@ internal sealed class OpenVault : IDisposable
     public PasskeySignals Signals { get; }
 
     public DeviceRegistration Devices { get; }
+
+    public CodeRegistration Codes { get; }
+
+    public AccountSetup Setup { get; }
 
     public void Dispose()
     {
@@ -133,7 +140,8 @@ internal sealed class VaultSession(AppOptions options, IDevicePlatform platform,
 
         try
         {
-            return await vault.Reconciliation.ReconcileAsync(account, CancellationToken.None);
+            var problem = await vault.Reconciliation.ReconcileAsync(account, CancellationToken.None);
+            return problem ?? await vault.Codes.ReconcileAsync(account, CancellationToken.None);
         }
         catch (ObjectDisposedException)
         {

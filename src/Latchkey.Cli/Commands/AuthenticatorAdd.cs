@@ -1,9 +1,11 @@
 using System.CommandLine;
 using Latchkey.Accounts;
+using Latchkey.Api.Plan;
+using Latchkey.Authenticator;
 
 namespace Latchkey.Cli.Commands;
 
-/// <summary><c>latchkey authenticator add --server URL</c>: signs in through a browser anywhere, and makes a passkey here.</summary>
+/// <summary><c>latchkey authenticator add --server URL</c>: signs in through a browser anywhere, and sets up here what policy offers.</summary>
 internal static class AuthenticatorAdd
 {
     public static Command Create()
@@ -11,16 +13,30 @@ internal static class AuthenticatorAdd
         var server = ServerAddress.Option();
         var replace = new Option<bool>("--replace") { Description = "Replaces the passkey this vault already holds for the account, once the server has accepted the new one." };
         var code = new Option<string?>("--code") { Description = "The short code the portal shows, so that its page sees the passkey arrive.", HelpName = "XXXX-XXXX" };
+        var only = new Option<string[]>("--only")
+        {
+            Description = $"Sets up these alone, of {string.Join(", ", AccountSetup.Known)}; separated by commas. Default: all that policy offers.",
+            HelpName = "METHODS",
+            CustomParser = result => [.. result.Tokens.SelectMany(token => token.Value.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))],
+        };
+        only.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<string[]>() is { } methods && methods.Except(AccountSetup.Known).FirstOrDefault() is { } unknown)
+            {
+                result.AddError($"{unknown} is none of {string.Join(", ", AccountSetup.Known)}.");
+            }
+        });
         var vault = new VaultOptions();
-        var command = new Command("add", "Signs in with a code in any browser, and makes a passkey in this vault.") { server, replace, code };
+        var command = new Command("add", "Signs in with a code in any browser, and sets up in this vault what the organisation offers: a passkey first of all.") { server, replace, code, only };
         vault.AddTo(command);
         command.SetAction((parsed, cancellationToken) => ServerAddress.Root(parsed.GetRequiredValue(server)) is { } address
-            ? AuthenticatorVault.RunAsync(vault, parsed, create: true, opened => AddAsync(opened, address, parsed.GetValue(replace), parsed.GetValue(code), cancellationToken), cancellationToken)
+            ? AuthenticatorVault.RunAsync(
+                vault, parsed, create: true, opened => AddAsync(opened, address, parsed.GetValue(replace), parsed.GetValue(code), parsed.GetValue(only) ?? [], cancellationToken), cancellationToken)
             : ServerAddress.WrongAsync(parsed.GetRequiredValue(server)));
         return command;
     }
 
-    private static async Task<int> AddAsync(AuthenticatorVault vault, Uri server, bool replace, string? code, CancellationToken cancellationToken)
+    private static async Task<int> AddAsync(AuthenticatorVault vault, Uri server, bool replace, string? code, string[] only, CancellationToken cancellationToken)
     {
         vault.Gesture.Replace = replace;
         using var http = AuthenticatorVault.Connect(server);
@@ -34,22 +50,73 @@ internal static class AuthenticatorAdd
             return ExitCode.Done;
         }
 
-        var outcome = await vault.Registration.RegisterAsync(account, replace, code, cancellationToken);
+        await vault.Setup.BeginAsync(account, code, cancellationToken);
+        var exit = ExitCode.Done;
+        foreach (var method in (await vault.Setup.PlanAsync(account, cancellationToken)).Select(item => item.Method).Where(method => only is [] || only.Contains(method)).ToList())
+        {
+            // One step may have done the next one's work, or taken the server away.
+            var item = (await vault.Setup.PlanAsync(account, cancellationToken)).First(now => now.Method == method);
+            switch (item.State)
+            {
+                case SetupState.Withheld:
+                    Console.WriteLine($"{Name(method)}: not offered. {item.Planned.Problem!.Message} {item.Planned.Problem.NextStep} ({item.Planned.Problem.Code})");
+                    if (only is not []) exit = ExitCode.Failed;
+                    break;
+                case SetupState.Here when method != PlannedMethods.Passkey:
+                    Console.WriteLine($"{Name(method)}: set up.");
+                    break;
+                default:
+                    if (!await SayAsync(item, await vault.Setup.DoAsync(account, method, replace, cancellationToken))) exit = ExitCode.Failed;
+                    break;
+            }
+        }
+
+        await vault.Setup.EndAsync(account, CancellationToken.None);
+        return exit;
+    }
+
+    /// <summary>Says how a step ended; false when it did not do what was wanted.</summary>
+    private static async Task<bool> SayAsync(SetupItem item, SetupOutcome outcome)
+    {
         switch (outcome)
         {
-            case RegistrationOutcome.Registered registered:
-                Console.WriteLine($"Passkey added: {registered.Method.DisplayName} ({registered.Method.Id}). It lives in this vault and nowhere else.");
-                if (registered.Replaced is { } old) Console.WriteLine($"It replaces {old.DisplayName ?? old.Id.ToString()}, which is kept among the recently deleted for 30 days.");
-                return ExitCode.Done;
-            case RegistrationOutcome.AlreadyRegistered(var existing):
-                return await AuthenticatorVault.FailAsync(
-                    $"This vault already has a passkey for you: {existing.DisplayName ?? existing.Id.ToString()}, added {existing.CreatedAt.LocalDateTime:d MMMM yyyy}. Try it with `latchkey authenticator test`, or make a new one with --replace.");
-            case RegistrationOutcome.Outstanding(_, var problem):
-                return await AuthenticatorVault.FailAsync($"The passkey is made, but the server has not answered: {AuthenticatorVault.Describe(problem)} Any `latchkey authenticator` command asks again.");
-            case RegistrationOutcome.Refused(var problem):
-                return await AuthenticatorVault.FailAsync($"The server refused: {AuthenticatorVault.Describe(problem)}");
+            case SetupOutcome.Done { Passkey: { } passkey } done:
+                Console.WriteLine($"Passkey added: {passkey.DisplayName} ({passkey.Id}). It lives in this vault and nowhere else.");
+                if (done.Replaced is { } old) Console.WriteLine($"It replaces {old.DisplayName ?? old.Id.ToString()}, which is kept among the recently deleted for 30 days.");
+                return true;
+            case SetupOutcome.Done:
+                Console.WriteLine($"{Name(item.Method)}: set up.");
+                return true;
+            case SetupOutcome.Already(var existing):
+                await Console.Error.WriteLineAsync($"This vault already has a passkey for you: {Describe(existing)}. {Side(item, existing)} Try it with `latchkey authenticator test`, or make a new one with --replace.");
+                return false;
+            case SetupOutcome.Unreachable(var problem):
+                await Console.Error.WriteLineAsync($"{Name(item.Method)}: the server has not answered. {AuthenticatorVault.Describe(problem)} What was made is kept; any `latchkey authenticator` command asks again.");
+                return false;
+            case SetupOutcome.Refused(var problem):
+                await Console.Error.WriteLineAsync($"{Name(item.Method)}: the server refused. {AuthenticatorVault.Describe(problem)}");
+                return false;
+            case SetupOutcome.SignInFirst:
+                await Console.Error.WriteLineAsync($"{Name(item.Method)}: your organisation wants to be sure it's you. Run `latchkey authenticator add` again.");
+                return false;
             default:
-                return await AuthenticatorVault.FailAsync("No passkey was made.");
+                await Console.Error.WriteLineAsync("No passkey was made.");
+                return false;
         }
     }
+
+    private static string Name(string method) => method switch
+    {
+        PlannedMethods.Passkey => "Passkey",
+        PlannedMethods.PhoneSignIn => "Sign-in with the Authenticator",
+        PlannedMethods.Notifications => "Approvals",
+        PlannedMethods.Codes => "Codes",
+        _ => method,
+    };
+
+    private static string Describe(PublicKeyCredentialSource passkey) => $"{passkey.DisplayName ?? passkey.Id.ToString()}, added {passkey.CreatedAt.LocalDateTime:d MMMM yyyy}";
+
+    private static string Side(SetupItem item, PublicKeyCredentialSource existing) => item.Planned.Registered.Any(registered => registered.Id == existing.Id.ToString())
+        ? "It is here, and the server knows it."
+        : "It is here, but the server does not list it.";
 }

@@ -10,6 +10,7 @@ internal static class AuthenticatorCommand
         AuthenticatorAdd.Create(),
         AuthenticatorList.Create(),
         AuthenticatorTest.Create(),
+        AuthenticatorCodes.Create(),
         AuthenticatorDelete.Create(),
         AuthenticatorAnswer.Create(),
     };

@@ -21,6 +21,8 @@ internal sealed class AuthenticatorVault : IDisposable
         Deletion = new(store, Accounts, TimeProvider.System);
         Reconciliation = new(store, Keys, Accounts, Registration, Deletion, TimeProvider.System);
         Devices = new(Accounts, $"Command line on {Environment.MachineName}");
+        Codes = new(store, Accounts, $"Codes of the command line on {Environment.MachineName}", TimeProvider.System);
+        Setup = new(store, Accounts, Registration, Devices, Codes, TimeProvider.System);
         Delivery = new(store, Accounts, Reconciliation, TimeProvider.System);
     }
 
@@ -42,6 +44,10 @@ internal sealed class AuthenticatorVault : IDisposable
     public Reconciliation Reconciliation { get; }
 
     public PasskeyDelivery Delivery { get; }
+
+    public CodeRegistration Codes { get; }
+
+    public AccountSetup Setup { get; }
 
     public DeviceRegistration Devices { get; }
 
@@ -141,7 +147,7 @@ internal sealed class AuthenticatorVault : IDisposable
         foreach (var account in Accounts.All.ToList())
         {
             var before = Store.Contents;
-            if (await Reconciliation.ReconcileAsync(account, cancellationToken) is { } problem)
+            if ((await Reconciliation.ReconcileAsync(account, cancellationToken) ?? await Codes.ReconcileAsync(account, cancellationToken)) is { } problem)
             {
                 await Console.Error.WriteLineAsync($"{account}: not in step with the server yet; this is tried again each time. {Describe(problem)}");
             }

@@ -2,66 +2,48 @@ using System.Security.Cryptography;
 using System.Text;
 using Latchkey.Accounts;
 using Latchkey.Api;
-using Latchkey.Api.Fido2Methods;
 using Latchkey.Api.OpenIdConnect;
+using Latchkey.Api.Plan;
 using Latchkey.Authenticator;
 using Latchkey.Authenticator.Vault;
 using Latchkey.AuthenticatorApp.Device;
 using Latchkey.AuthenticatorApp.Device.Platforms;
+using Latchkey.Client;
 using AuthorizationRequest = Latchkey.Api.OpenIdConnect.AuthorizationRequest;
 
 namespace Latchkey.AuthenticatorApp.Features.AddAccount;
 
-/// <summary>Where adding an account, or a passkey to an account, stands; one of the types below.</summary>
-internal abstract record AddAccountStep
-{
-    private AddAccountStep()
-    {
-    }
-
-    /// <summary>Which server?</summary>
-    public sealed record ChooseServer(string? Problem = null) : AddAccountStep;
-
-    /// <summary>The system's browser has the word.</summary>
-    /// <param name="Request">What it opens.</param>
-    /// <param name="Server">The server signed in to.</param>
-    /// <param name="Again">The person is known and only has to prove it once more.</param>
-    public sealed record SignIn(AuthorizationRequest Request, Uri Server, bool Again) : AddAccountStep;
-
-    /// <summary>This device's system has to be set first, or cannot keep passkeys at all.</summary>
-    /// <param name="Account">The account, signed in.</param>
-    /// <param name="Readiness">What is in the way.</param>
-    /// <param name="Looked">The person said that it is set, and it is not.</param>
-    public sealed record SystemFirst(VaultAccount Account, SystemReadiness Readiness, bool Looked) : AddAccountStep;
-
-    /// <summary>The passkey is being made, by the PIN window and the server.</summary>
-    public sealed record Working : AddAccountStep;
-
-    /// <summary>There is a passkey already: replace it?</summary>
-    public sealed record AlreadyRegistered(VaultAccount Account, PublicKeyCredentialSource Existing) : AddAccountStep;
-
-    /// <summary>The server keeps the passkey.</summary>
-    public sealed record Done(VaultAccount Account, Fido2AuthenticationMethod Method) : AddAccountStep;
-
-    /// <summary>The passkey is made, and the server will be asked to keep it as soon as it can be reached.</summary>
-    public sealed record Owed(VaultAccount Account, ApiException Problem) : AddAccountStep;
-
-    /// <summary>It ended without a passkey; nothing half-made is left.</summary>
-    public sealed record Failed(VaultAccount? Account, string Code, string Message) : AddAccountStep;
-}
-
 /// <summary>
-/// Adds an account and makes its passkey: server, sign-in in the system's browser, passkey. Lives in the program, not in a page: the
-/// person may come back by another tab, and the redirect certainly does. Knows nothing of any user interface.
+/// Adds an account and sets it up: server, sign-in in the system's browser, then each method the server's plan offers. Lives in the program, not
+/// in a page: the person may come back by another tab, and the redirect certainly does. What is left when the program ends stands in the vault.
+/// Knows nothing of any user interface.
 /// </summary>
-internal sealed class AddAccountFlow(VaultSession session, AppOptions options, IDevicePlatform platform, IHttpClientFactory http, TimeProvider time) : IDisposable
+internal sealed class AddAccountFlow : IDisposable
 {
     // The portal wants a second factor that is at most five minutes old.
     private static readonly TimeSpan Freshness = TimeSpan.FromMinutes(5);
 
+    private readonly VaultSession _session;
+    private readonly AppOptions _options;
+    private readonly IDevicePlatform _platform;
+    private readonly IHttpClientFactory _http;
+    private readonly TimeProvider _time;
+
     private CancellationTokenSource _cancellation = new();
+    private OpenVault? _cameBackIn;
     private string? _handoff;
+    private string? _only;
+    private string? _madePasskey;
     private bool _replace;
+    private bool _looksAtExisting;
+    private bool _systemIsDecided;
+    private IReadOnlyList<SetupItem> _items = [];
+
+    public AddAccountFlow(VaultSession session, AppOptions options, IDevicePlatform platform, IHttpClientFactory http, TimeProvider time)
+    {
+        (_session, _options, _platform, _http, _time) = (session, options, platform, http, time);
+        session.Changed += EndWhenLocked;
+    }
 
     /// <summary>The step changed.</summary>
     public event Action? Changed;
@@ -73,7 +55,22 @@ internal sealed class AddAccountFlow(VaultSession session, AppOptions options, I
     public Uri CallbackRoot { get; set; } = null!;
 
     /// <summary>What to fill in as the server: the one this program was started for, or that of an account.</summary>
-    public Uri? SuggestedServer => options.Server ?? (session.Open?.Accounts.All is [.., var latest] ? latest.Server : null);
+    public Uri? SuggestedServer => _options.Server ?? (_session.Open?.Accounts.All is [.., var latest] ? latest.Server : null);
+
+    /// <summary>The account whose setting up was left half-way; null when there is none.</summary>
+    public VaultAccount? Unfinished => _session.Open?.Setup.Unfinished;
+
+    /// <summary>Whether the page for what was left half-way comes by itself: once each time the vault was opened.</summary>
+    public bool ComesBack()
+    {
+        if (_session.Open is not { } vault || ReferenceEquals(vault, _cameBackIn))
+        {
+            return false;
+        }
+
+        _cameBackIn = vault;
+        return Step is null && vault.Setup.Unfinished is not null;
+    }
 
     /// <summary>A new account.</summary>
     public void Begin()
@@ -82,26 +79,144 @@ internal sealed class AddAccountFlow(VaultSession session, AppOptions options, I
         Move(new AddAccountStep.ChooseServer());
     }
 
+    /// <summary>What was left half-way, if anything was; else a new account.</summary>
+    public void Open()
+    {
+        Reset();
+        Move(Unfinished is { } account ? new AddAccountStep.LeftOff(account) : new AddAccountStep.ChooseServer());
+    }
+
+    /// <summary>Goes on with what was left half-way, or after the server could not be reached.</summary>
+    public async Task ContinueAsync()
+    {
+        switch (Step)
+        {
+            case AddAccountStep.LeftOff left:
+                await AfterWhatIsOwedAsync(left.Account);
+                break;
+            case AddAccountStep.Unreachable unreachable:
+                await AfterWhatIsOwedAsync(unreachable.Account);
+                break;
+        }
+    }
+
+    /// <summary>The passkey that is there will do.</summary>
+    public async Task UseExistingAsync()
+    {
+        if (Step is AddAccountStep.AlreadyRegistered already && _session.Open is { } vault)
+        {
+            await vault.Store.UpdateAsync(contents => contents.Linked(already.Existing.Id, already.Account.Id), CancellationToken.None);
+            await GoOnAsync(already.Account);
+        }
+    }
+
     /// <summary>A passkey for an account already here.</summary>
     /// <param name="account">The account.</param>
     /// <param name="replace">The person agreed that the passkey here is replaced.</param>
     public Task CreatePasskeyAsync(VaultAccount account, bool replace)
     {
         Reset();
-        _replace = replace;
-        return PrepareAsync(account, looked: false);
+        (_only, _replace) = (PlannedMethods.Passkey, replace);
+        return GoOnAsync(account);
+    }
+
+    /// <summary>Replaces the passkey that is there; the old one goes only after the server accepted the new one. What else there is to set up goes on afterwards.</summary>
+    public async Task ReplaceAsync()
+    {
+        if (Step is AddAccountStep.AlreadyRegistered already)
+        {
+            _replace = true;
+            await GoOnAsync(already.Account);
+        }
+    }
+
+    /// <summary>Everything policy offers and this device does not have yet.</summary>
+    public async Task SetUpMissingAsync(VaultAccount account)
+    {
+        Reset();
+        if (_session.Open is { } vault)
+        {
+            await vault.Setup.BeginAsync(account, handoff: null, _cancellation.Token);
+            await GoOnAsync(account);
+        }
+    }
+
+    /// <summary>One method after all, that was not wanted before.</summary>
+    public Task SetUpAsync(VaultAccount account, string method)
+    {
+        Reset();
+        _only = method;
+        return GoOnAsync(account);
     }
 
     /// <summary>The person says that the system is set as it must be.</summary>
-    public Task LookAgainAsync() => Step is AddAccountStep.SystemFirst waiting ? PrepareAsync(waiting.Account, looked: true) : Task.CompletedTask;
+    public Task LookAgainAsync() => Step is AddAccountStep.SystemFirst waiting ? GoOnAsync(waiting.Account, looked: true) : Task.CompletedTask;
 
     /// <summary>The person goes on without; the passkey works in the app and by QR code, and not yet in this device's browser.</summary>
-    public Task GoOnAsync() =>
-        Step is AddAccountStep.SystemFirst { Readiness: SystemReadiness.NotTurnedOn } waiting ? RegisterAsync(waiting.Account) : Task.CompletedTask;
+    public async Task GoOnAsync()
+    {
+        switch (Step)
+        {
+            case AddAccountStep.SystemFirst { Readiness: SystemReadiness.NotTurnedOn } waiting:
+                _systemIsDecided = true;
+                await GoOnAsync(waiting.Account);
+                break;
+            case AddAccountStep.SystemFirst { Readiness: SystemReadiness.TooOld } waiting:
+                await SkipAsync(waiting.Account, PlannedMethods.Passkey);
+                break;
+            case AddAccountStep.Failed { Account: { } account, Item: { } item }:
+                await SkipAsync(account, item.Method);
+                break;
+        }
+    }
+
+    /// <summary>Once more what failed.</summary>
+    public Task AgainAsync()
+    {
+        if (Step is AddAccountStep.Failed { Account: { } account })
+        {
+            return GoOnAsync(account);
+        }
+
+        Begin();
+        return Task.CompletedTask;
+    }
 
     /// <summary>Opens the settings that are in the way.</summary>
     public Task OpenSettingsAsync() =>
-        Step is AddAccountStep.SystemFirst waiting ? platform.OpenSettingsAsync(waiting.Readiness, _cancellation.Token) : Task.CompletedTask;
+        Step is AddAccountStep.SystemFirst waiting ? _platform.OpenSettingsAsync(waiting.Readiness, _cancellation.Token) : Task.CompletedTask;
+
+    /// <summary>A real sign-in with the passkey that is there, which opens no session.</summary>
+    public async Task TestAsync()
+    {
+        if (Step is not AddAccountStep.AlreadyRegistered already || _session.Open is not { } vault)
+        {
+            return;
+        }
+
+        PasskeyTestWords words;
+        try
+        {
+            words = new(true, string.Format(Text, AddAccountTexts.TestOk, (await vault.Test.TestAsync(already.Account, already.Existing, _cancellation.Token)).DisplayName));
+        }
+        catch (ApiException e)
+        {
+            words = new(false, $"{e.Message} {e.NextStep}".TrimEnd());
+        }
+        catch (WebAuthnClientException e)
+        {
+            words = new(false, DeclinedWords(e.Status));
+        }
+        catch (OperationCanceledException)
+        {
+            return;
+        }
+
+        if (Step is AddAccountStep.AlreadyRegistered)
+        {
+            Move(already with { Test = words, IsOnServer = words.Works ? true : already.IsOnServer });
+        }
+    }
 
     /// <summary>Signs in to an account again, whose sign-in has ended.</summary>
     public void SignInAgain(VaultAccount account)
@@ -139,52 +254,66 @@ internal sealed class AddAccountFlow(VaultSession session, AppOptions options, I
 
         if (code is null)
         {
-            Move(new AddAccountStep.Failed(null, error ?? "access_denied", AddAccountTexts.SignInDeclined));
+            Move(new AddAccountStep.Failed(null, null, error ?? "access_denied", AddAccountTexts.SignInDeclined));
             return true;
         }
 
-        Move(new AddAccountStep.Working());
+        Move(new AddAccountStep.Looking());
         _ = CompleteSignInAsync(waiting, code);
         return true;
     }
 
-    /// <summary>Ends it, whatever it was at; a passkey the server already knows of stays.</summary>
+    /// <summary>Ends it for now, whatever it was at; what the server already knows of stays, and what is left goes on when the person wants.</summary>
     public void Cancel()
     {
         Reset();
         Move(null);
     }
 
-    public void Dispose() => _cancellation.Dispose();
+    public void Dispose()
+    {
+        _session.Changed -= EndWhenLocked;
+        _cancellation.Dispose();
+    }
+
+    private static IFormatProvider Text => System.Globalization.CultureInfo.CurrentCulture;
 
     private async Task CompleteSignInAsync(AddAccountStep.SignIn waiting, string code)
     {
         var cancellation = _cancellation.Token;
         try
         {
-            using var client = http.CreateClient(VaultSession.ServerHttp);
+            using var client = _http.CreateClient(VaultSession.ServerHttp);
             client.BaseAddress = waiting.Server;
-            var tokens = await new TokenClient(client, time).RedeemAsync(waiting.Request, code, cancellation);
-            if (session.Open is not { } vault)
+            var tokens = await new TokenClient(client, _time).RedeemAsync(waiting.Request, code, cancellation);
+            if (_session.Open is not { } vault)
             {
                 Move(null);
                 return;
             }
 
             var account = await vault.Accounts.AddAsync(waiting.Server, tokens, cancellation);
-            if (waiting.Again && vault.Store.Contents.Work.Exists(work => work.AccountId == account.Id))
+            // What was owed while the sign-in had ended comes first.
+            if (waiting.Again || vault.Store.Contents.Work.Exists(work => work.AccountId == account.Id)) await _session.ReconcileAsync(account);
+            if (waiting.Again)
             {
-                // What was owed while the sign-in had ended comes first.
-                await session.ReconcileAsync(account);
-                Move(null);
-                return;
+                if (_only is null && !vault.Setup.IsUnfinished(account))
+                {
+                    Move(null);
+                    return;
+                }
+            }
+            else
+            {
+                await vault.Setup.BeginAsync(account, _handoff, cancellation);
+                _looksAtExisting = true;
             }
 
-            await PrepareAsync(account, looked: false);
+            await GoOnAsync(account);
         }
         catch (ApiException e)
         {
-            Move(new AddAccountStep.Failed(null, e.Code, e.Message));
+            Move(new AddAccountStep.Failed(null, null, e.Code, e.Message, e.NextStep));
         }
         catch (OperationCanceledException)
         {
@@ -192,67 +321,140 @@ internal sealed class AddAccountFlow(VaultSession session, AppOptions options, I
         }
     }
 
-    /// <summary>What would make the passkey useless here is said before it is made.</summary>
-    private async Task PrepareAsync(VaultAccount account, bool looked)
+    /// <summary>What an earlier run or an outage left to be told to the server comes first.</summary>
+    private async Task AfterWhatIsOwedAsync(VaultAccount account)
     {
-        var readiness = await platform.CheckAsync(_cancellation.Token);
-        if (readiness is SystemReadiness.Ready)
-        {
-            await RegisterAsync(account);
-        }
-        else
-        {
-            Move(new AddAccountStep.SystemFirst(account, readiness, looked));
-        }
+        Move(new AddAccountStep.Looking());
+        await _session.ReconcileAsync(account);
+        await GoOnAsync(account);
     }
 
-    private async Task RegisterAsync(VaultAccount account)
+    /// <summary>Sets up what waits, method by method, until all is done or the person has to say something.</summary>
+    private async Task GoOnAsync(VaultAccount account, bool looked = false)
     {
-        if (session.Open is not { } vault)
+        if (_session.Open is not { } vault)
         {
             return;
         }
 
-        Move(new AddAccountStep.Working());
-        RegistrationOutcome outcome;
+        var cancellation = _cancellation.Token;
         try
         {
-            outcome = await vault.Registration.RegisterAsync(account, _replace, _handoff, _cancellation.Token);
+            if (Step is not AddAccountStep.SettingUp) Move(new AddAccountStep.Looking());
+            _items = await vault.Setup.PlanAsync(account, cancellation);
+            var looksAtExisting = _looksAtExisting;
+            _looksAtExisting = false; // one made from here on is no surprise
+            if (looksAtExisting && vault.Setup.PasskeyOf(account) is { } there)
+            {
+                Move(new AddAccountStep.AlreadyRegistered(account, there, IsListed(there)));
+                return;
+            }
+
+            while (Next() is { } item)
+            {
+                if (item.Method == PlannedMethods.Passkey && !_systemIsDecided && await _platform.CheckAsync(cancellation) is var readiness and not SystemReadiness.Ready)
+                {
+                    Move(new AddAccountStep.SystemFirst(account, readiness, looked));
+                    return;
+                }
+
+                Move(new AddAccountStep.SettingUp(account, _items, item.Method));
+                var outcome = await vault.Setup.DoAsync(account, item.Method, _replace, cancellation);
+                _items = vault.Setup.Again(account, _items);
+                if (!Take(account, item, outcome))
+                {
+                    return;
+                }
+
+                _items = await vault.Setup.PlanAsync(account, cancellation);
+            }
+
+            await FinishAsync(vault, account);
         }
-        catch (OperationCanceledException)
+        catch (ApiException e) when (e.Code == AccountBook.SignInRequired)
+        {
+            GoToSignIn(account.Server, account.UserName, again: true);
+        }
+        catch (ApiException e) when (e.IsTransient)
+        {
+            Move(new AddAccountStep.Unreachable(account, Method: null, IsMade: false));
+        }
+        catch (ApiException e)
+        {
+            Move(new AddAccountStep.Failed(account, null, e.Code, e.Message, e.NextStep));
+        }
+        catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException)
+        {
+            // The person went back, or locked the vault.
+        }
+    }
+
+    /// <summary>What comes next: all that waits, or the one thing the person came for. To replace a passkey, one that is there waits too.</summary>
+    private SetupItem? Next() => _items.FirstOrDefault(item =>
+        (_only is null || item.Method == _only)
+        && (item.State is SetupState.Waiting || (_only == item.Method && item.State is SetupState.Skipped) || (_replace && item is { Method: PlannedMethods.Passkey, State: SetupState.Here })));
+
+    /// <summary>Whether it goes on by itself.</summary>
+    private bool Take(VaultAccount account, SetupItem item, SetupOutcome outcome)
+    {
+        switch (outcome)
+        {
+            case SetupOutcome.Done done:
+                if (item.Method == PlannedMethods.Passkey)
+                {
+                    (_replace, _madePasskey) = (false, done.Passkey?.DisplayName);
+                    if (done.Replaced is not null) _ = _session.ReconcileAsync(account);
+                }
+
+                return true;
+            case SetupOutcome.Already already:
+                Move(new AddAccountStep.AlreadyRegistered(account, already.Existing, IsListed(already.Existing)));
+                return false;
+            case SetupOutcome.SignInFirst:
+                GoToSignIn(account.Server, account.UserName, again: true);
+                return false;
+            case SetupOutcome.Unreachable:
+                Move(new AddAccountStep.Unreachable(account, item.Method, _items.Any(now => now.Method == item.Method && now.State is SetupState.Owed)));
+                return false;
+            case SetupOutcome.Refused refused:
+                Move(new AddAccountStep.Failed(account, item, refused.Problem.Code, refused.Problem.Message, refused.Problem.NextStep));
+                return false;
+            case SetupOutcome.Declined declined:
+                Move(new AddAccountStep.Failed(account, item, AddAccountStep.Failed.Declined, DeclinedWords(declined.Status)));
+                return false;
+            default:
+                throw new InvalidOperationException("The union is closed.");
+        }
+    }
+
+    private async Task SkipAsync(VaultAccount account, string method)
+    {
+        if (_session.Open is not { } vault)
         {
             return;
         }
 
-        switch (outcome)
+        if (_only is not null)
         {
-            case RegistrationOutcome.Registered registered:
-                if (registered.Replaced is not null)
-                {
-                    _ = session.ReconcileAsync(account);
-                }
-
-                Move(new AddAccountStep.Done(account, registered.Method));
-                break;
-            case RegistrationOutcome.AlreadyRegistered already:
-                Move(new AddAccountStep.AlreadyRegistered(account, already.Existing));
-                break;
-            case RegistrationOutcome.Outstanding outstanding:
-                Move(new AddAccountStep.Owed(account, outstanding.Problem));
-                break;
-            case RegistrationOutcome.Refused { Problem.Code: "step_up_required" or AccountBook.SignInRequired }:
-                GoToSignIn(account.Server, account.UserName, again: true);
-                break;
-            case RegistrationOutcome.Refused refused:
-                Move(new AddAccountStep.Failed(account, refused.Problem.Code, refused.Problem.Message));
-                break;
-            case RegistrationOutcome.Declined declined:
-                Move(new AddAccountStep.Failed(account, "declined", DeclinedWords(declined)));
-                break;
+            // It was the one thing the person came for.
+            Cancel();
+            return;
         }
+
+        await vault.Setup.SkipAsync(account, method, _cancellation.Token);
+        await GoOnAsync(account);
     }
 
-    private static string DeclinedWords(RegistrationOutcome.Declined declined) => declined.Status switch
+    private async Task FinishAsync(OpenVault vault, VaultAccount account)
+    {
+        if (_only is null) await vault.Setup.EndAsync(account, CancellationToken.None);
+        Move(new AddAccountStep.Finished(account, _items, _madePasskey));
+    }
+
+    private bool? IsListed(PublicKeyCredentialSource passkey) =>
+        _items.FirstOrDefault(item => item.Method == PlannedMethods.Passkey)?.Planned.Registered.Any(registered => registered.Id == passkey.Id.ToString());
+
+    private static string DeclinedWords(Protocol.Ctap.CtapStatus? status) => status switch
     {
         Protocol.Ctap.CtapStatus.PinBlocked => Shell.ShellTexts.PinBlocked,
         Protocol.Ctap.CtapStatus.PinAuthBlocked => Shell.ShellTexts.PinBlockedUntilRestart,
@@ -266,13 +468,19 @@ internal sealed class AddAccountFlow(VaultSession session, AppOptions options, I
         server,
         again));
 
+    private void EndWhenLocked()
+    {
+        // Only a sign-in in the browser outlives it: whoever comes back has unlocked meanwhile.
+        if (_session.Open is null && Step is not (null or AddAccountStep.SignIn)) Cancel();
+    }
+
     private void Reset()
     {
         _cancellation.Cancel();
         _cancellation.Dispose();
         _cancellation = new();
-        _handoff = null;
-        _replace = false;
+        (_handoff, _only, _madePasskey, _items) = (null, null, null, []);
+        (_replace, _looksAtExisting, _systemIsDecided) = (false, false, false);
     }
 
     private void Move(AddAccountStep? step)

@@ -21,6 +21,9 @@ internal sealed record PersonMethods
     /// <summary>Why no further passkey can be added, whatever policy says: there are too many.</summary>
     public string? NoMorePasskeys { get; init; }
 
+    /// <summary>The same of devices that answer sign-ins.</summary>
+    public string? NoMoreDevices { get; init; }
+
     /// <summary>The same of codes.</summary>
     public string? NoMoreCodes { get; init; }
 }

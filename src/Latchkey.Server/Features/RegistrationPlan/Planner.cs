@@ -26,11 +26,15 @@ internal sealed class Planner(LatchkeyDb db, PolicyStore policies, PasskeyStore 
             Passkeys = [.. held.Select(passkey => new RegisteredMethod(new ByteString(passkey.CredentialId).ToBase64Url(), passkey.DisplayName, passkey.CreatedAt))],
             HasAcceptedPasskey = held.Any(passkey => policy.AtSignIn(passkey, user) is null),
             NoMorePasskeys = held.Count >= Passkey.MaxPerUser ? RegistrationDesk.LimitReached : null,
-            PhoneSignIn = [.. devices.Where(device => device.IsPhoneSignInAllowed).Select(device => new RegisteredMethod(device.Id.ToString(), device.DisplayName, device.CreatedAt))],
-            Notifications = [.. devices.Where(device => device.IsNotificationAllowed).Select(device => new RegisteredMethod(device.Id.ToString(), device.DisplayName, device.CreatedAt))],
+            PhoneSignIn = UsedFor(AuthenticatorUse.PhoneSignIn),
+            Notifications = UsedFor(AuthenticatorUse.Notification),
+            NoMoreDevices = devices.Count >= AuthenticatorMethod.MaxPerUser ? AuthenticatorStore.LimitReached : null,
             Codes = [.. codes.Select(code => new RegisteredMethod(code.Id.ToString(), code.DisplayName, code.CreatedAt))],
             NoMoreCodes = codes.Count >= SecondFactorStore.MaxCodeMethods ? CodeDesk.LimitReached : null,
         });
+
+        IReadOnlyList<RegisteredMethod> UsedFor(AuthenticatorUse use) =>
+            [.. devices.Where(device => device.IsAllowed(use)).Select(device => new RegisteredMethod(device.Id.ToString(), device.DisplayName, device.CreatedAt))];
     }
 
     /// <summary>The plan itself. One that would be refused is never offered.</summary>
@@ -40,8 +44,8 @@ internal sealed class Planner(LatchkeyDb db, PolicyStore policies, PasskeyStore 
     public static Api.Plan.RegistrationPlan For(PersonPolicy policy, string? whyNoPasskey, PersonMethods has) => new(
     [
         Method(PlannedMethods.Passkey, has.Passkeys, has.HasAcceptedPasskey, whyNoPasskey ?? has.NoMorePasskeys, policy.IsPasskeyRequired),
-        Method(PlannedMethods.PhoneSignIn, has.PhoneSignIn, has.PhoneSignIn is not [] && policy.Withheld(AuthenticatorUse.PhoneSignIn) is null, policy.Withheld(AuthenticatorUse.PhoneSignIn)),
-        Method(PlannedMethods.Notifications, has.Notifications, has.Notifications is not [] && policy.Withheld(AuthenticatorUse.Notification) is null, policy.Withheld(AuthenticatorUse.Notification)),
+        Method(PlannedMethods.PhoneSignIn, has.PhoneSignIn, has.PhoneSignIn is not [] && policy.Withheld(AuthenticatorUse.PhoneSignIn) is null, policy.Withheld(AuthenticatorUse.PhoneSignIn) ?? has.NoMoreDevices),
+        Method(PlannedMethods.Notifications, has.Notifications, has.Notifications is not [] && policy.Withheld(AuthenticatorUse.Notification) is null, policy.Withheld(AuthenticatorUse.Notification) ?? has.NoMoreDevices),
         Method(PlannedMethods.Codes, has.Codes, has.Codes is not [] && policy.Withheld(MethodKind.Code) is null, policy.Withheld(MethodKind.Code) ?? has.NoMoreCodes),
     ]);
 
