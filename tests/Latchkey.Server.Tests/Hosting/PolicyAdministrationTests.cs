@@ -2,9 +2,8 @@ using System.Text;
 using System.Text.Json;
 using Latchkey.Api;
 using Latchkey.Api.Administration;
-using Latchkey.Server.Hosting;
 using Latchkey.Server.Storage;
-using Microsoft.AspNetCore.Builder;
+using Latchkey.Server.Tests.Hosts;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.EntityFrameworkCore.Migrations;
@@ -13,40 +12,15 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Latchkey.Server.Tests.Hosting;
 
 /// <summary>The policy over the administration's socket, as the command line uses it.</summary>
-public sealed class PolicyAdministrationTests : IAsyncLifetime
+public sealed class PolicyAdministrationTests : AdministrationTest
 {
     private const string Model = "20000000-0000-0000-0000-000000000000";
-
-    private readonly string _directory = Directory.CreateTempSubdirectory("latchkey-policy").FullName;
-    private WebApplication _app = null!;
-    private HttpClient _http = null!;
-    private AdministrationClient _admin = null!;
-
-    private static CancellationToken Token => TestContext.Current.CancellationToken;
-
-    public async ValueTask InitializeAsync()
-    {
-        var options = ServerOptions.Parse(["--data", _directory, "--port", LocalAdministrationTests.FreePort(), "--url", "https://login.example.org"]);
-        _app = ServerProgram.Build(options);
-        await ServerProgram.PrepareAsync(_app.Services, options);
-        await _app.StartAsync();
-        _http = AdministrationClient.OverSocket(options.AdminSocket);
-        _admin = new AdministrationClient(_http);
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        _http.Dispose();
-        await _app.DisposeAsync();
-        Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
-        Directory.Delete(_directory, recursive: true);
-    }
 
     [Fact]
     public async Task A_change_touches_what_it_names_and_nothing_else_and_what_is_shown_can_be_set_again()
     {
-        var group = await _admin.AddGroupAsync("Staff", Token);
-        var before = await _admin.GetPolicyAsync(Token);
+        var group = await Admin.AddGroupAsync("Staff", Token);
+        var before = await Admin.GetPolicyAsync(Token);
         Assert.Equal(0, before.Version);
 
         var change = await ChangeAsync("""{"Fido2":{"includeTargets":[{"targetType":"group","id":"staff","isRegistrationRequired":true}]}}""");
@@ -59,8 +33,8 @@ public sealed class PolicyAdministrationTests : IAsyncLifetime
         Assert.Equal(
             before.AuthenticationMethodConfigurations.GetProperty("SoftwareOath").GetRawText(), change.Policy.AuthenticationMethodConfigurations.GetProperty("SoftwareOath").GetRawText());
 
-        var shown = await _admin.GetPolicyAsync(Token);
-        var again = await _admin.ChangePolicyAsync(JsonSerializer.SerializeToUtf8Bytes(shown, ApiJson.Default.PolicyDocument), null, isDryRun: false, Token);
+        var shown = await Admin.GetPolicyAsync(Token);
+        var again = await Admin.ChangePolicyAsync(JsonSerializer.SerializeToUtf8Bytes(shown, ApiJson.Default.PolicyDocument), null, isDryRun: false, Token);
         Assert.Equal(shown.AuthenticationMethodConfigurations.GetRawText(), again.Policy.AuthenticationMethodConfigurations.GetRawText());
         Assert.Equal(2, again.Policy.Version);
 
@@ -74,19 +48,19 @@ public sealed class PolicyAdministrationTests : IAsyncLifetime
     public async Task A_change_for_a_version_that_is_gone_changes_nothing_whether_the_file_or_the_header_says_so()
     {
         await ChangeAsync("""{"SoftwareOath":{"state":"disabled"}}""");
-        var header = await Assert.ThrowsAsync<ApiException>(() => _admin.ChangePolicyAsync("{}"u8.ToArray(), ifVersion: 0, isDryRun: false, Token));
-        var file = await Assert.ThrowsAsync<ApiException>(() => _admin.ChangePolicyAsync("""{"version":0,"authenticationMethodConfigurations":{}}"""u8.ToArray(), null, isDryRun: false, Token));
+        var header = await Assert.ThrowsAsync<ApiException>(() => Admin.ChangePolicyAsync("{}"u8.ToArray(), ifVersion: 0, isDryRun: false, Token));
+        var file = await Assert.ThrowsAsync<ApiException>(() => Admin.ChangePolicyAsync("""{"version":0,"authenticationMethodConfigurations":{}}"""u8.ToArray(), null, isDryRun: false, Token));
 
         Assert.Equal(["policy_version_mismatch", "policy_version_mismatch"], [header.Code, file.Code]);
-        Assert.Equal(1, (await _admin.GetPolicyAsync(Token)).Version);
-        Assert.Equal(2, (await _admin.ChangePolicyAsync("{}"u8.ToArray(), ifVersion: 1, isDryRun: false, Token)).Policy.Version);
+        Assert.Equal(1, (await Admin.GetPolicyAsync(Token)).Version);
+        Assert.Equal(2, (await Admin.ChangePolicyAsync("{}"u8.ToArray(), ifVersion: 1, isDryRun: false, Token)).Policy.Version);
     }
 
     [Fact]
     public async Task A_dry_run_names_the_people_whose_passkeys_would_stop_and_changes_nothing()
     {
-        var joan = await _admin.AddPersonAsync(new("joan", "Joan"), Token);
-        await _admin.AddPersonAsync(new("pete", "Pete"), Token);
+        var joan = await Admin.AddPersonAsync(new("joan", "Joan"), Token);
+        await Admin.AddPersonAsync(new("pete", "Pete"), Token);
         await InDatabaseAsync(async db =>
         {
             db.Passkeys.Add(new Passkey { Id = Guid.NewGuid(), UserId = Guid.Parse(joan.Id), CredentialId = [1], PublicKey = [1], Aaguid = Guid.Parse(Model), DisplayName = "Old phone" });
@@ -98,7 +72,7 @@ public sealed class PolicyAdministrationTests : IAsyncLifetime
 
         var refused = Assert.Single(dry.Refused);
         Assert.Equal(("joan", "Old phone", Model, "aaguid_blocked", true), (refused.Person, refused.Passkey, refused.Aaguid, refused.Code, refused.IsLast));
-        Assert.Equal(0, (await _admin.GetPolicyAsync(Token)).Version);
+        Assert.Equal(0, (await Admin.GetPolicyAsync(Token)).Version);
         Assert.Single((await ChangeAsync(block)).Refused);
         Assert.Empty((await ChangeAsync(block)).Refused); // it works no longer: nothing stops again
     }
@@ -126,7 +100,7 @@ public sealed class PolicyAdministrationTests : IAsyncLifetime
         Assert.Equal(code, refused.Code);
         Assert.Contains(names, refused.Message, StringComparison.Ordinal);
         Assert.NotEmpty(refused.NextStep!);
-        Assert.Equal(0, (await _admin.GetPolicyAsync(Token)).Version);
+        Assert.Equal(0, (await Admin.GetPolicyAsync(Token)).Version);
     }
 
     [Fact]
@@ -134,7 +108,7 @@ public sealed class PolicyAdministrationTests : IAsyncLifetime
     {
         foreach (var body in new[] { "", "[]", "{\"a\":", "{\"version\":0,\"version\":0}" })
         {
-            var refused = await Assert.ThrowsAsync<ApiException>(() => _admin.ChangePolicyAsync(Encoding.UTF8.GetBytes(body), null, isDryRun: false, Token));
+            var refused = await Assert.ThrowsAsync<ApiException>(() => Admin.ChangePolicyAsync(Encoding.UTF8.GetBytes(body), null, isDryRun: false, Token));
             Assert.Equal("policy_malformed", refused.Code);
         }
     }
@@ -153,26 +127,26 @@ public sealed class PolicyAdministrationTests : IAsyncLifetime
     [Fact]
     public async Task A_pass_is_not_made_for_somebody_who_could_not_use_it()
     {
-        await _admin.AddPersonAsync(new("joan"), Token);
-        await _admin.AddGroupAsync("Visitors", Token);
-        await _admin.AddMemberAsync("Visitors", "joan", Token);
+        await Admin.AddPersonAsync(new("joan"), Token);
+        await Admin.AddGroupAsync("Visitors", Token);
+        await Admin.AddMemberAsync("Visitors", "joan", Token);
         await ChangeAsync("""{"TemporaryAccessPass":{"excludeTargets":[{"targetType":"group","id":"Visitors"}]}}""");
 
-        var refused = await Assert.ThrowsAsync<ApiException>(() => _admin.CreatePassAsync("joan", new(), Token));
+        var refused = await Assert.ThrowsAsync<ApiException>(() => Admin.CreatePassAsync("joan", new(), Token));
         Assert.Equal("method_excluded", refused.Code);
         Assert.Contains("joan could not use it", refused.Message, StringComparison.Ordinal);
 
-        var group = await Assert.ThrowsAsync<ApiException>(() => _admin.DeleteGroupAsync("Visitors", Token)); // or joan would be let in by that
+        var group = await Assert.ThrowsAsync<ApiException>(() => Admin.DeleteGroupAsync("Visitors", Token)); // or joan would be let in by that
         Assert.Equal("policy_names_group", group.Code);
         await ChangeAsync("""{"TemporaryAccessPass":null}""");
-        await _admin.CreatePassAsync("joan", new(), Token);
-        await _admin.DeleteGroupAsync("Visitors", Token);
+        await Admin.CreatePassAsync("joan", new(), Token);
+        await Admin.DeleteGroupAsync("Visitors", Token);
     }
 
     [Fact]
     public async Task A_database_from_before_the_policy_is_brought_up_to_date_and_allows_what_it_did()
     {
-        await _admin.AddPersonAsync(new("joan"), Token);
+        await Admin.AddPersonAsync(new("joan"), Token);
         await InDatabaseAsync(async db =>
         {
             await db.GetService<IMigrator>().MigrateAsync("Initial", Token);
@@ -180,17 +154,17 @@ public sealed class PolicyAdministrationTests : IAsyncLifetime
             return 0;
         });
 
-        Assert.Equal("joan", (await _admin.GetPersonAsync("joan", Token)).Name);
-        Assert.Equal(0, (await _admin.GetPolicyAsync(Token)).Version);
-        await _admin.CreatePassAsync("joan", new(), Token);
+        Assert.Equal("joan", (await Admin.GetPersonAsync("joan", Token)).Name);
+        Assert.Equal(0, (await Admin.GetPolicyAsync(Token)).Version);
+        await Admin.CreatePassAsync("joan", new(), Token);
     }
 
     private Task<PolicyChange> ChangeAsync(string methods, bool isDryRun = false) =>
-        _admin.ChangePolicyAsync(Encoding.UTF8.GetBytes($$"""{"authenticationMethodConfigurations":{{methods}}}"""), ifVersion: null, isDryRun, Token);
+        Admin.ChangePolicyAsync(Encoding.UTF8.GetBytes($$"""{"authenticationMethodConfigurations":{{methods}}}"""), ifVersion: null, isDryRun, Token);
 
     private async Task<T> InDatabaseAsync<T>(Func<LatchkeyDb, Task<T>> act)
     {
-        await using var scope = _app.Services.CreateAsyncScope();
+        await using var scope = App.Services.CreateAsyncScope();
         return await act(scope.ServiceProvider.GetRequiredService<LatchkeyDb>());
     }
 }
