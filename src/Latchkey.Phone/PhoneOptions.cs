@@ -8,10 +8,11 @@ namespace Latchkey.Phone;
 /// <param name="Server">The portal.</param>
 /// <param name="DataDirectory">Where <c>./run</c> keeps its data: the demo people, and the phone's vault.</param>
 /// <param name="Walks">Whether the steps are performed without hands.</param>
+/// <param name="ShowsOutcomes">Whether they are those of the three outcomes.</param>
 /// <param name="Pictures">Where the pictures of a walk go.</param>
-internal sealed record PhoneOptions(PhoneSystem System, Uri Server, string DataDirectory, bool Walks, string Pictures)
+internal sealed record PhoneOptions(PhoneSystem System, Uri Server, string DataDirectory, bool Walks, bool ShowsOutcomes, string Pictures)
 {
-    private const string Usage = "Usage: Latchkey.Phone --system ios|android --server URL --data DIR [--walk [--pictures DIR]]";
+    private const string Usage = "Usage: Latchkey.Phone --system ios|android --server URL --data DIR [--walk|--walk-outcomes [--pictures DIR]]";
 
     public static bool TryParse(string[] args, [NotNullWhen(true)] out PhoneOptions? options, [NotNullWhen(false)] out string? problem)
     {
@@ -19,13 +20,14 @@ internal sealed record PhoneOptions(PhoneSystem System, Uri Server, string DataD
         PhoneSystem? system = null;
         Uri? server = null;
         string? data = null, pictures = null;
-        var walks = false;
+        var (walks, outcomes) = (false, false);
         for (var i = 0; i < args.Length; i++)
         {
             var value = i + 1 < args.Length ? args[i + 1] : null;
             switch (args[i])
             {
                 case "--walk": walks = true; continue;
+                case "--walk-outcomes": (walks, outcomes) = (true, true); continue;
                 case "--system" when value is "ios" or "android": system = value == "ios" ? PhoneSystem.Ios : PhoneSystem.Android; break;
                 case "--server" when Uri.TryCreate(value, UriKind.Absolute, out server): break;
                 case "--data" when value is not null: data = Path.GetFullPath(value); break;
@@ -44,7 +46,7 @@ internal sealed record PhoneOptions(PhoneSystem System, Uri Server, string DataD
             return false;
         }
 
-        options = new(system.Value, server, data, walks, pictures ?? Path.Combine(data, "pictures"));
+        options = new(system.Value, server, data, walks, outcomes, pictures ?? Path.Combine(data, "pictures"));
         return true;
     }
 }

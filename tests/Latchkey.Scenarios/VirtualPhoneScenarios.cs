@@ -16,7 +16,7 @@ public sealed class VirtualPhoneScenarios(Product product) : Scenario(product)
     [Fact]
     public async Task What_is_off_too_old_or_of_another_profile_is_not_offered_and_the_portal_or_the_Authenticator_says_why()
     {
-        var options = new PhoneOptions(PhoneSystem.Android, Product.Portal, Product.DataDirectory, Walks: true, Product.NewDirectory("pictures"));
+        var options = new PhoneOptions(PhoneSystem.Android, Product.Portal, Product.DataDirectory, Walks: true, ShowsOutcomes: false, Product.NewDirectory("pictures"));
         await using var rehearsal = await Rehearsal.StartAsync(options, Stop);
         await using var computer = await DevToolsPage.OfAsync(rehearsal.Computer.Browser.DevTools, Product.Portal.AbsoluteUri, Stop);
         await using var window = await DevToolsPage.OfAsync(rehearsal.Phone.Browser.DevTools, rehearsal.Phone.Address.AbsoluteUri, Stop);

@@ -3,7 +3,7 @@ using Latchkey.Phone.DevTools;
 
 namespace Latchkey.Phone.Walk;
 
-/// <summary>Every numbered step of the article the product grew from, on this phone's system, with a picture of the screen after each.</summary>
+/// <summary>Every numbered step of the article the product grew from, on this phone's system, or the three outcomes of the demo organisation, with a picture of the screen after each.</summary>
 internal static class ArticleWalk
 {
     /// <summary>Performs all steps; false when one did not work.</summary>
@@ -14,7 +14,9 @@ internal static class ArticleWalk
         await using var computer = await DevToolsPage.OfAsync(rehearsal.Computer.Browser.DevTools, options.Server.AbsoluteUri, stop);
         await using var phone = await DevToolsPage.OfAsync(rehearsal.Phone.Browser.DevTools, rehearsal.Phone.Address.AbsoluteUri, stop);
         await using var walker = new Walker(options, rehearsal, computer, phone);
-        WalkWay[] ways = [InTheAuthenticator.Way(walker), OnThisDevice.Way(walker), AlreadyThere.Way(walker), OverAnotherDevice.Way(walker)];
+        WalkWay[] ways = options.ShowsOutcomes
+            ? Outcomes.Ways(walker)
+            : [InTheAuthenticator.Way(walker), OnThisDevice.Way(walker), AlreadyThere.Way(walker), OverAnotherDevice.Way(walker)];
         var done = 0;
         foreach (var way in ways)
         {

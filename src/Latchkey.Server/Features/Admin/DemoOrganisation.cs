@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Latchkey.Server.Features.Policies;
 using Latchkey.Server.Hosting;
 using Latchkey.Server.Shell;
 using Latchkey.Server.Storage;
@@ -8,7 +9,7 @@ using OtpNet;
 
 namespace Latchkey.Server.Features.Admin;
 
-/// <summary>An organisation to try things in: three people, credentials made up at the first start and kept in one file.</summary>
+/// <summary>An organisation to try things in: five people and what its policy says to each, credentials made up at the first start and kept in one file.</summary>
 internal static class DemoOrganisation
 {
     public static async Task CreateOnceAsync(IServiceProvider services, ServerOptions options)
@@ -31,6 +32,23 @@ internal static class DemoOrganisation
         await CreateWithCodeAsync("regular", AdminTexts.DemoRegular, admin: false);
         await CreateWithCodeAsync("admin", AdminTexts.DemoAdmin, admin: true);
 
+        // Two to whom policy says something else: no codes at the counter, and for visitors codes alone.
+        var clerk = await people.CreateAsync("clerk", AdminTexts.DemoClerk, email: null, password: null, admin: false);
+        Line(lines, "clerk", "temporary-access-pass", await factors.CreatePassAsync(clerk, TemporaryAccessPass.MaxMinutes, once: false, startsAt: null, CancellationToken.None));
+        var visitor = await CreateWithCodeAsync("visitor", AdminTexts.DemoVisitor, admin: false);
+        var now = services.GetRequiredService<TimeProvider>().GetUtcNow();
+        var (counter, visitors) = (AddGroup(AdminTexts.DemoCounter, clerk), AddGroup(AdminTexts.DemoVisitors, visitor));
+        var policy = AuthenticationMethodsPolicy.Default;
+        await services.GetRequiredService<PolicyStore>().ReplaceAsync(
+            policy with
+            {
+                Fido2 = policy.Fido2 with { ExcludeTargets = [visitors] },
+                Authenticator = policy.Authenticator with { ExcludeTargets = [visitors] },
+                SoftwareOath = policy.SoftwareOath with { ExcludeTargets = [counter] },
+            },
+            now,
+            CancellationToken.None);
+
         organisation.DisplayName = AdminTexts.DemoOrganisation;
         organisation.AllowsCodeAsFirstFactor = true;
         organisation.IsDemo = true;
@@ -39,7 +57,15 @@ internal static class DemoOrganisation
         PrivateFiles.Write(options.DemoFile ?? Path.Combine(options.DataDirectory, "demo.txt"), Encoding.UTF8.GetBytes(lines.ToString()));
         await transaction.CommitAsync();
 
-        async Task CreateWithCodeAsync(string name, string displayName, bool admin)
+        GroupTarget AddGroup(string group, User member)
+        {
+            var added = new Group { Id = Guid.CreateVersion7(now), Name = group, NormalizedName = group.ToUpperInvariant(), CreatedAt = now };
+            db.Groups.Add(added);
+            db.GroupMembers.Add(new GroupMember { GroupId = added.Id, UserId = member.Id });
+            return new(added.Id);
+        }
+
+        async Task<User> CreateWithCodeAsync(string name, string displayName, bool admin)
         {
             var password = TypedCode.Create(groups: 3);
             var secret = Base32Encoding.ToString(KeyGeneration.GenerateRandomKey(20));
@@ -47,6 +73,7 @@ internal static class DemoOrganisation
             factors.AddCode(user.Id, secret, usedStep: 0, ShellTexts.CodeDefaultName);
             Line(lines, name, "password", password);
             Line(lines, name, "totp-secret", secret);
+            return user;
         }
     }
 
