@@ -38,10 +38,12 @@ public sealed class FileCredentialStore : ICredentialStore, IPinVerifier, IDispo
     /// <param name="cancellationToken">Stops waiting for the key derivation.</param>
     /// <exception cref="VaultExistsException">There is one already.</exception>
     /// <exception cref="VaultInUseException">Another process is at it.</exception>
+    /// <exception cref="VaultDirectoryException">The directory is shared, or somebody else's.</exception>
     /// <exception cref="ArgumentException">The PIN breaks the rules.</exception>
     public static Task<FileCredentialStore> CreateAsync(string directory, string pin, TimeProvider time, CancellationToken cancellationToken)
     {
         Pin.ThrowIfBad(pin);
+        VaultDisk.KeepToOwner(directory);
         return CreateAsync(new VaultDisk(directory), pin, time, Argon2Cost.Default, cancellationToken);
     }
 
@@ -103,7 +105,10 @@ public sealed class FileCredentialStore : ICredentialStore, IPinVerifier, IDispo
     /// <summary>Forgets an account and what is owed to its server; its passkeys stay.</summary>
     public Task RemoveAccountAsync(string accountId, CancellationToken cancellationToken) => UpdateAsync(contents => contents.WithoutAccount(accountId, _time.GetUtcNow()), cancellationToken);
 
-    /// <summary>Brings a recently deleted passkey back.</summary>
+    /// <summary>Does away with a recently deleted passkey for good.</summary>
+    public Task ForgetAsync(CredentialId id, CancellationToken cancellationToken) => UpdateAsync(contents => contents.Forget(id), cancellationToken);
+
+    /// <summary>Brings a recently deleted passkey back. Whether its relying party still knows it is another question, to be asked after this.</summary>
     public Task RestoreAsync(CredentialId id, CancellationToken cancellationToken) => UpdateAsync(contents => contents.Restore(id), cancellationToken);
 
     /// <summary>Changes the contents; nothing is written when the change gives the same contents back.</summary>

@@ -32,6 +32,9 @@ public sealed record VaultContents
     /// <summary>The codes whose registration no server has acknowledged yet.</summary>
     public ImmutableList<VaultPendingCode> PendingCodes { get; init => field = value ?? []; } = [];
 
+    /// <summary>After how long without anybody at it the vault is locked.</summary>
+    public LockAfter LockAfter { get; init; }
+
     /// <summary>A passkey by its ID; null when there is none.</summary>
     public PublicKeyCredentialSource? Find(CredentialId id) => Credentials.Find(credential => credential.Id == id);
 
@@ -197,6 +200,10 @@ public sealed record VaultContents
             with { Work = Work.RemoveAll(work => work is OutstandingDeletion && work.CredentialId == id) }
         : this;
 
+    internal VaultContents Forget(CredentialId id) => Find(id)?.State == CredentialState.RecentlyDeleted
+        ? this with { Credentials = Credentials.RemoveAll(credential => credential.Id == id) }
+        : this;
+
     internal VaultContents Purge(DateTimeOffset now) =>
         Credentials.Exists(credential => IsGone(credential, now)) ? this with { Credentials = Credentials.RemoveAll(credential => IsGone(credential, now)) } : this;
 
@@ -220,6 +227,22 @@ public sealed record VaultContents
         credential.State == CredentialState.RecentlyDeleted && credential.DeletedAt + PublicKeyCredentialSource.DeletedLifetime <= now;
 
     private ImmutableList<VaultWork> WithoutRegistration(CredentialId id) => Work.RemoveAll(work => work is OutstandingRegistration && work.CredentialId == id);
+}
+
+/// <summary>After how long without anybody at it a vault is locked. The default comes first: vaults of older days say nothing of it.</summary>
+public enum LockAfter
+{
+    /// <summary>Five minutes.</summary>
+    FiveMinutes,
+
+    /// <summary>One minute.</summary>
+    OneMinute,
+
+    /// <summary>A quarter of an hour.</summary>
+    FifteenMinutes,
+
+    /// <summary>Not while the program runs.</summary>
+    Never,
 }
 
 /// <summary>The contents as JSON, which only ever exists encrypted.</summary>

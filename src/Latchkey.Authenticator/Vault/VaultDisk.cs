@@ -51,6 +51,26 @@ internal sealed partial class VaultDisk : IVaultDisk
         }
     }
 
+    /// <summary>
+    /// Before a vault is made in a directory that was there already: nobody else may so much as list it.
+    /// </summary>
+    /// <exception cref="VaultDirectoryException">It is shared, or somebody else's.</exception>
+    public static void KeepToOwner(string directory)
+    {
+        if (OperatingSystem.IsWindows() || !Directory.Exists(directory)) return;
+        var mode = File.GetUnixFileMode(directory);
+        if (mode.HasFlag(UnixFileMode.StickyBit)) throw new VaultDirectoryException(directory);
+        if ((mode & ~(OwnerOnly | UnixFileMode.UserExecute)) == 0) return;
+        try
+        {
+            File.SetUnixFileMode(directory, OwnerOnly | UnixFileMode.UserExecute);
+        }
+        catch (Exception e) when (e is UnauthorizedAccessException or IOException)
+        {
+            throw new VaultDirectoryException(directory, e);
+        }
+    }
+
     public static bool Exists(string directory) => File.Exists(Path.Combine(directory, FileName));
 
     public ByteString? Read() => Exists(_directory) ? File.ReadAllBytes(Path.Combine(_directory, FileName)) : default(ByteString?);

@@ -46,3 +46,9 @@ public sealed class VaultNotFoundException() : VaultException("There is no vault
 
 /// <summary>There is a vault in this directory already.</summary>
 public sealed class VaultExistsException() : VaultException("There is a vault here already.");
+
+/// <summary>The directory belongs to somebody else, or to everybody: no vault is made in it.</summary>
+/// <param name="directory">Which one.</param>
+/// <param name="inner">What noticed it, if something below did.</param>
+public sealed class VaultDirectoryException(string directory, Exception? inner = null)
+    : VaultException($"No vault can be made in {directory}: others have a part in that directory. Choose one of your own.", inner);

@@ -1,20 +1,7 @@
 using System.Security.Cryptography;
 using Latchkey.Protocol;
-using NSec.Cryptography;
 
 namespace Latchkey.Authenticator.Vault;
-
-/// <summary>What the key derivation costs; stored in the file, so that it can grow with the machines.</summary>
-/// <param name="MemoryKibibytes">Memory, in KiB.</param>
-/// <param name="Passes">Passes over it.</param>
-internal sealed record Argon2Cost(uint MemoryKibibytes, uint Passes)
-{
-    /// <summary>RFC 9106 §4, second recommended option (64 MiB, 3 passes), on one lane: NSec has no more.</summary>
-    public static Argon2Cost Default { get; } = new(64 * 1024, 3);
-
-    // A file is not to make its reader take all memory or all day.
-    public bool IsSane => MemoryKibibytes is >= 8 and <= 1024 * 1024 && Passes is >= 1 and <= 64;
-}
 
 /// <summary>
 /// The readable part of a vault file: how to get from the PIN to the data key, and how many wrong PINs may follow. The data key is
@@ -39,7 +26,7 @@ internal sealed record VaultHeader(Argon2Cost Cost, ByteString Salt, ByteString 
         var salt = ByteString.Random(SaltLength);
         var nonce = ByteString.Random(NonceLength);
         var wrapped = new byte[KeyLength + TagLength];
-        var pinKey = Derive(pin, salt, cost);
+        var pinKey = cost.Derive(pin, salt, KeyLength);
         try
         {
             using var aes = new AesGcm(pinKey, TagLength);
@@ -57,7 +44,7 @@ internal sealed record VaultHeader(Argon2Cost Cost, ByteString Salt, ByteString 
     public byte[]? Unwrap(string pin)
     {
         var dataKey = new byte[KeyLength];
-        var pinKey = Derive(pin, Salt, Cost);
+        var pinKey = Cost.Derive(pin, Salt, KeyLength);
         try
         {
             using var aes = new AesGcm(pinKey, TagLength);
@@ -93,19 +80,4 @@ internal sealed record VaultHeader(Argon2Cost Cost, ByteString Salt, ByteString 
 
     private static byte[] BoundTo(Argon2Cost cost, ByteString salt) =>
         new ByteWriter().UInt32(cost.MemoryKibibytes).UInt32(cost.Passes).Bytes(salt).ToByteString().ToArray();
-
-    private static byte[] Derive(string pin, ByteString salt, Argon2Cost cost)
-    {
-        var bytes = Pin.ToBytes(pin);
-        try
-        {
-            var argon2 = new Argon2id(new Argon2Parameters { DegreeOfParallelism = 1, MemorySize = cost.MemoryKibibytes, NumberOfPasses = cost.Passes });
-            // bytes, not the string: the overload for strings would hash UTF-16
-            return argon2.DeriveBytes(bytes, salt, KeyLength);
-        }
-        finally
-        {
-            CryptographicOperations.ZeroMemory(bytes);
-        }
-    }
 }

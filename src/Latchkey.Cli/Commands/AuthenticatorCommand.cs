@@ -13,5 +13,7 @@ internal static class AuthenticatorCommand
         AuthenticatorCodes.Create(),
         AuthenticatorDelete.Create(),
         AuthenticatorAnswer.Create(),
+        AuthenticatorBackup.CreateBackup(),
+        AuthenticatorBackup.CreateRestore(),
     };
 }

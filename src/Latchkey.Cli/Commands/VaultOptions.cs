@@ -47,6 +47,24 @@ internal static class PinInput
         return null;
     }
 
+    /// <summary>A backup's passphrase; null, said on standard error, when a new one is too weak or was not typed the same way twice.</summary>
+    public static async Task<string?> ReadPassphraseAsync(FileInfo? file, bool isNew, CancellationToken cancellationToken)
+    {
+        var passphrase = file is not null ? await FirstLineAsync(file.OpenText(), cancellationToken)
+            : Console.IsInputRedirected ? await FirstLineAsync(Console.In, cancellationToken)
+            : Ask(isNew ? "Set a passphrase for the backup: " : "The backup's passphrase: ");
+        if (!isNew) return passphrase;
+        if (!BackupPassphrase.IsTaken(passphrase))
+        {
+            await Console.Error.WriteLineAsync($"That passphrase is too easy to guess. Use at least {BackupPassphrase.MinCharacters} characters; several words are best.");
+            return null;
+        }
+
+        if (file is not null || Console.IsInputRedirected || Ask("The same passphrase again: ") == passphrase) return passphrase;
+        await Console.Error.WriteLineAsync("The two are not the same.");
+        return null;
+    }
+
     private static async Task<string> FirstLineAsync(TextReader reader, CancellationToken cancellationToken) => await reader.ReadLineAsync(cancellationToken) ?? "";
 
     private static string Ask(string question)

@@ -147,6 +147,46 @@ public sealed class FileCredentialStoreTests : IDisposable
     }
 
     [Fact]
+    public async Task Only_a_deleted_passkey_can_be_done_away_with_for_good()
+    {
+        var passkey = NewPasskey();
+        using var store = await FileCredentialStore.CreateAsync(new DyingDisk([]), Pin, _time, Cheap, Token);
+        await store.StageAsync(passkey, Token);
+        await store.ForgetAsync(passkey.Id, Token);
+        Assert.Single(store.Credentials);
+
+        await store.DeleteAsync(passkey.Id, Token);
+        await store.ForgetAsync(passkey.Id, Token);
+
+        Assert.Empty(store.Credentials);
+    }
+
+    [Fact]
+    public async Task A_directory_that_was_there_already_is_its_owners_alone_from_the_first_vault_on()
+    {
+        if (OperatingSystem.IsWindows()) return;
+        Directory.CreateDirectory(_directory);
+        File.SetUnixFileMode(_directory, (UnixFileMode)0b111_101_101);
+
+        (await FileCredentialStore.CreateAsync(_directory, Pin, _time, Token)).Dispose();
+
+        Assert.Equal((UnixFileMode)0b111_000_000, File.GetUnixFileMode(_directory));
+    }
+
+    [Fact]
+    public async Task No_vault_is_made_in_a_directory_everybody_shares()
+    {
+        if (OperatingSystem.IsWindows()) return;
+        Directory.CreateDirectory(_directory);
+        File.SetUnixFileMode(_directory, (UnixFileMode)0b111_111_111 | UnixFileMode.StickyBit);
+
+        await Assert.ThrowsAsync<VaultDirectoryException>(() => FileCredentialStore.CreateAsync(_directory, Pin, _time, Token));
+
+        Assert.False(LockedVault.Exists(_directory));
+        Assert.True(File.GetUnixFileMode(_directory).HasFlag(UnixFileMode.OtherWrite));
+    }
+
+    [Fact]
     public async Task What_the_app_owes_for_a_passkey_ends_with_the_passkey()
     {
         var passkey = NewPasskey();

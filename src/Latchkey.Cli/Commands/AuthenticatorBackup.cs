@@ -1,0 +1,76 @@
+using System.CommandLine;
+using Latchkey.Authenticator.Vault;
+
+namespace Latchkey.Cli.Commands;
+
+/// <summary><c>latchkey authenticator backup</c> and <c>restore</c>: codes and accounts, in one encrypted file. Passkeys never leave the vault.</summary>
+internal static class AuthenticatorBackup
+{
+    public static Command CreateBackup()
+    {
+        var file = new Argument<FileInfo>("FILE") { Description = $"The file to write, such as mine{BackupFile.Extension}. It must not be there yet." };
+        var (vault, passphrase) = (new VaultOptions(), PassphraseOption());
+        var command = new Command("backup", "Writes codes and accounts into an encrypted file. Passkeys and sign-ins are not in it: they stay on this device.") { file, passphrase };
+        vault.AddTo(command);
+        command.SetAction((parsed, cancellationToken) => AuthenticatorVault.RunAsync(vault, parsed, create: false, async opened =>
+        {
+            if (await PinInput.ReadPassphraseAsync(parsed.GetValue(passphrase), isNew: true, cancellationToken) is not { } words) return ExitCode.Failed;
+            var contents = opened.Store.Contents;
+            var sealedBytes = await BackupFile.SealAsync(contents, words, TimeProvider.System.GetUtcNow(), cancellationToken);
+            await WriteAsync(parsed.GetRequiredValue(file).FullName, sealedBytes.Memory, cancellationToken);
+            Console.WriteLine($"Backed up. Codes: {contents.Codes.Count}. Accounts: {contents.Accounts.Count}. Not in it: passkeys, which stay on this device; register new ones where you restore.");
+            return ExitCode.Done;
+        }, cancellationToken));
+        return command;
+    }
+
+    public static Command CreateRestore()
+    {
+        var file = new Argument<FileInfo>("FILE") { Description = "The backup." };
+        var (vault, passphrase) = (new VaultOptions(), PassphraseOption());
+        var command = new Command("restore", "Adds the codes and accounts of a backup to this vault; what is here already stays. Makes the vault when there is none.") { file, passphrase };
+        vault.AddTo(command);
+        command.SetAction((parsed, cancellationToken) => AuthenticatorVault.RunAsync(vault, parsed, create: true, async opened =>
+        {
+            if (await PinInput.ReadPassphraseAsync(parsed.GetValue(passphrase), isNew: false, cancellationToken) is not { } words) return ExitCode.Failed;
+            var bytes = parsed.GetRequiredValue(file) is { Exists: true, Length: <= BackupFile.MaxLength } given ? await File.ReadAllBytesAsync(given.FullName, cancellationToken) : [];
+            var (contents, problem) = await BackupFile.OpenAsync(bytes, words, cancellationToken);
+            if (contents is null) return await AuthenticatorVault.FailAsync(WordsFor(problem));
+            IReadOnlyList<VaultAccount> accounts = [];
+            var codes = 0;
+            await opened.Store.UpdateAsync(before =>
+            {
+                (var after, accounts, codes) = contents.RestoreInto(before);
+                return accounts.Count + codes == 0 ? before : after;
+            }, cancellationToken);
+            Console.WriteLine($"Restored. Codes: {codes}. Accounts: {accounts.Count}. Passkeys were not in the backup.");
+            foreach (var account in accounts) Console.WriteLine($"Sign in again: latchkey authenticator add --server {account.Server}  ({account.UserName})");
+            return ExitCode.Done;
+        }, cancellationToken));
+        return command;
+    }
+
+    private static Option<FileInfo?> PassphraseOption() => new("--passphrase-file")
+    {
+        Description = "A file whose first line is the backup's passphrase. Default: asked for, or the next line of standard input.",
+        HelpName = "FILE",
+    };
+
+    private static string WordsFor(BackupProblem problem) => problem switch
+    {
+        BackupProblem.WrongPassphrase => "The passphrase is another one. Try again; without it, nobody can read this backup.",
+        BackupProblem.NewerVersion => "A newer version of Latchkey made this backup. Restore it with that version.",
+        BackupProblem.Damaged => "The backup is damaged. Take another copy of it.",
+        _ => "That file is no backup of an Authenticator. Choose another.",
+    };
+
+    /// <summary>For its owner only, all of it or nothing, and never over another file.</summary>
+    private static async Task WriteAsync(string path, ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
+    {
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, Share = FileShare.None };
+        if (!OperatingSystem.IsWindows()) options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        await using var file = new FileStream(path, options);
+        await file.WriteAsync(bytes, cancellationToken);
+        file.Flush(flushToDisk: true);
+    }
+}
