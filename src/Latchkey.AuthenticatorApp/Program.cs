@@ -66,6 +66,7 @@ builder.Services.AddSingleton<AppWindow>();
 builder.Services.AddSingleton<IMeetingPlace, HybridMeetingPlace>();
 builder.Services.AddSingleton<PinWindow>();
 builder.Services.AddSingleton<VaultSession>();
+builder.Services.AddSingleton<IdleLock>();
 builder.Services.AddSingleton<AddAccountFlow>();
 builder.Services.AddSingleton<ScanQrCodeFlow>();
 builder.Services.AddSingleton(services => new RelatedOrigins(RelatedOrigins.Connect(), services.GetRequiredService<TimeProvider>()));
@@ -96,6 +97,9 @@ catch (IOException e)
 SingleInstance.GuardSocket(options.DataDirectory);
 var address = new Uri(app.Urls.First(url => url.StartsWith("http://127.", StringComparison.Ordinal)));
 app.Services.GetRequiredService<AddAccountFlow>().CallbackRoot = address;
+var idle = app.Services.GetRequiredService<IdleLock>();
+idle.HoldWhile(() => app.Services.GetRequiredService<AddAccountFlow>().Step is not null);
+idle.HoldWhile(() => app.Services.GetRequiredService<ScanQrCodeFlow>().Step is ScanStep.Checking or ScanStep.Meeting);
 guard.Authority = address.Authority;
 var window = app.Services.GetRequiredService<AppWindow>();
 window.Address = new Uri(address, $"/?token={guard.LaunchToken}");

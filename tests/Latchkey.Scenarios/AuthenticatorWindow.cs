@@ -20,15 +20,15 @@ internal sealed class AuthenticatorWindow
 
     /// <summary>Starts the Authenticator on an empty vault and sets its PIN.</summary>
     /// <param name="product">The product.</param>
-    /// <param name="look">Looks at the first page before anything is typed.</param>
+    /// <param name="look">Looks at each page before anything is typed.</param>
     public static async Task<AuthenticatorWindow> OpenAsync(Product product, Func<IPage, Task>? look = null)
     {
         var data = product.NewDirectory("authenticator");
         var (program, page) = await StartAsync(product, data);
         var window = new AuthenticatorWindow(product, data, program, page);
-        await Assertions.Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Set a PIN" })).ToBeVisibleAsync();
+        await Assertions.Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Sign in without passwords" })).ToBeVisibleAsync();
         if (look is not null) await look(page);
-        await SetPinAsync(page);
+        await SetPinAsync(page, look);
         return window;
     }
 
@@ -93,10 +93,17 @@ internal sealed class AuthenticatorWindow
         await sheet.GetByRole(AriaRole.Button, new() { Name = button }).ClickAsync();
     }
 
-    /// <summary>Types the PIN twice, the first time where the page has put the person.</summary>
-    public static async Task SetPinAsync(IPage page)
+    /// <summary>Through the welcome and the page on privacy, then types the PIN twice, the first time where the page has put the person.</summary>
+    /// <param name="page">An Authenticator's first page.</param>
+    /// <param name="look">Looks at each page that follows.</param>
+    public static async Task SetPinAsync(IPage page, Func<IPage, Task>? look = null)
     {
+        await page.GetByRole(AriaRole.Button, new() { Name = "Get started" }).ClickAsync();
+        await Assertions.Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Your privacy" })).ToBeFocusedAsync();
+        if (look is not null) await look(page);
+        await page.GetByRole(AriaRole.Button, new() { Name = "Continue" }).ClickAsync();
         await Assertions.Expect(page.GetByLabel("PIN")).ToBeFocusedAsync();
+        if (look is not null) await look(page);
         await page.GetByLabel("PIN").FillAsync(Pin);
         await page.GetByLabel("Enter it again").FillAsync(Pin);
         await page.GetByRole(AriaRole.Button, new() { Name = "Set PIN" }).ClickAsync();

@@ -40,7 +40,7 @@ internal static class Axe
             () => {
               const wide = document.documentElement.scrollWidth > innerWidth ? [`${document.documentElement.scrollWidth} pixels wide`] : [];
               const cut = [...document.querySelectorAll('main *')]
-                .filter(e => !e.closest('.visually-hidden, svg, .skip') && e.checkVisibility() && getComputedStyle(e).display !== 'inline' && e.clientWidth > 0
+                .filter(e => !e.closest('.visually-hidden, svg, .skip, input[type=file]') && e.checkVisibility() && getComputedStyle(e).display !== 'inline' && e.clientWidth > 0
                   && (e.scrollWidth > e.clientWidth + 2 || e.getBoundingClientRect().right > innerWidth + 1))
                 .map(e => `cut off: ${e.tagName.toLowerCase()}.${e.className} "${(e.textContent ?? '').trim().slice(0, 40)}"`);
               return [...wide, ...cut];

@@ -17,9 +17,7 @@ public sealed class ExtensionProviderScenarios(Product product) : Scenario(produ
             "--data", Product.NewDirectory("authenticator"), "--port", "0", "--server", Product.Portal.ToString(), "--no-browser");
         var settings = await Product.NewPageAsync();
         await settings.GotoAsync(await program.LineAsync("Listening on "));
-        await settings.GetByLabel("PIN").FillAsync(AuthenticatorWindow.Pin);
-        await settings.GetByLabel("Enter it again").FillAsync(AuthenticatorWindow.Pin);
-        await settings.GetByRole(AriaRole.Button, new() { Name = "Set PIN" }).ClickAsync();
+        await AuthenticatorWindow.SetPinAsync(settings);
         await settings.GetByRole(AriaRole.Link, new() { Name = "Settings" }).ClickAsync();
         await settings.GetByRole(AriaRole.Link, new() { Name = "Passkeys in browsers" }).ClickAsync();
 

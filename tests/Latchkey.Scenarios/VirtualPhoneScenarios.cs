@@ -25,6 +25,8 @@ public sealed class VirtualPhoneScenarios(Product product) : Scenario(product)
         // The work profile has an Authenticator of its own, which knows nothing of the personal one.
         await walker.Phone.SeeAsync("Android 14", Stop);
         await walker.OpenAppAsync("Authenticator", Stop);
+        await walker.Authenticator.PressAsync("Get started", Stop);
+        await walker.Authenticator.PressAsync("Continue", Stop);
         await walker.Authenticator.FillAsync("PIN", Walker.Pin, Stop);
         await walker.Authenticator.FillAsync("Enter it again", Walker.Pin, Stop);
         await walker.Authenticator.PressAsync("Set PIN", Stop);
@@ -34,7 +36,7 @@ public sealed class VirtualPhoneScenarios(Product product) : Scenario(product)
         await walker.Phone.UntilAsync("document.querySelector('#profiles [aria-pressed=true]')?.textContent === 'Work'", "the work profile", Stop);
         await walker.OpenAppAsync("Authenticator", Stop);
         window.Frame = new Uri(await rehearsal.Phone.Work!.AuthenticatorAsync()).GetLeftPart(UriPartial.Authority);
-        await window.SeeAsync("Enter it again", Stop);
+        await window.SeeAsync("Get started", Stop);
         await walker.Phone.PressAsync("Home screen", Stop);
         await walker.Phone.PressAsync("Personal", Stop);
         await walker.Phone.UntilAsync("document.querySelector('#profiles [aria-pressed=true]')?.textContent === 'Personal'", "the personal profile", Stop);

@@ -69,6 +69,15 @@ internal sealed class OpenVault : IDisposable
 
     public AccountSetup Setup { get; }
 
+    /// <summary>Brings a recently deleted passkey back, and asks its server whether it still knows it: if not, it goes again.</summary>
+    public async Task<PasskeyAnswer> RestoreAsync(CredentialId id, CancellationToken cancellationToken)
+    {
+        await Store.RestoreAsync(id, cancellationToken);
+        return Store.Contents.Find(id) is { AccountId: { } account } passkey && Accounts.Find(account) is { } known
+            ? await Reconciliation.AskAboutAsync(known.Server, passkey, cancellationToken)
+            : new PasskeyAnswer.NotItsOwn();
+    }
+
     public void Dispose()
     {
         Authenticator.Dispose();
@@ -92,6 +101,9 @@ internal sealed class VaultSession(AppOptions options, IDevicePlatform platform,
 
     /// <summary>The vault, when it is open.</summary>
     public OpenVault? Open { get; private set; }
+
+    /// <summary>Wrong PINs that may still follow before the vault refuses for good; null when it is not known, or open.</summary>
+    public int? PinAttemptsLeft => _locked?.PinAttemptsLeft;
 
     /// <summary>Whether there is a vault at all; before that, a PIN has to be set.</summary>
     public bool Exists => LockedVault.Exists(options.DataDirectory);

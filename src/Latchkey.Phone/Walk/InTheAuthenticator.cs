@@ -12,6 +12,8 @@ internal static class InTheAuthenticator
             // The window's buttons work once it knows which phone it plays.
             await walker.Phone.SeeAsync(walker.Version.Name, stop);
             await walker.Phone.PressAsync("Authenticator", stop);
+            await walker.Authenticator.PressAsync("Get started", stop);
+            await walker.Authenticator.PressAsync("Continue", stop);
             await walker.Authenticator.FillAsync("PIN", Walker.Pin, stop);
             await walker.Authenticator.FillAsync("Enter it again", Walker.Pin, stop);
             await walker.Authenticator.PressAsync("Set PIN", stop);

@@ -11,6 +11,8 @@ internal static class Outcomes
             {
                 await walker.Phone.SeeAsync(walker.Version.Name, stop);
                 await walker.Phone.PressAsync("Authenticator", stop);
+                await walker.Authenticator.PressAsync("Get started", stop);
+                await walker.Authenticator.PressAsync("Continue", stop);
                 await walker.Authenticator.FillAsync("PIN", Walker.Pin, stop);
                 await walker.Authenticator.FillAsync("Enter it again", Walker.Pin, stop);
                 await walker.Authenticator.PressAsync("Set PIN", stop);

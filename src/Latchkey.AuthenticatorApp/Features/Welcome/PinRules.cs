@@ -22,6 +22,7 @@ internal static class PinRules
         PinBlockedException => ShellTexts.PinBlockedUntilRestart,
         VaultNewerVersionException => WelcomeTexts.Newer,
         VaultInUseException => WelcomeTexts.InUse,
+        VaultDirectoryException => WelcomeTexts.NotHere,
         _ => WelcomeTexts.Damaged,
     };
 }

@@ -1,0 +1,73 @@
+using Microsoft.Playwright;
+using static Microsoft.Playwright.Assertions;
+
+namespace Latchkey.Scenarios;
+
+/// <summary>A device is lost, and a new one has what may be on it.</summary>
+public sealed class BackupScenarios(Product product) : Scenario(product)
+{
+    private const string Passphrase = "lantern walrus copper tuesday";
+
+    [Fact]
+    public async Task A_backup_brings_codes_and_accounts_to_a_new_Authenticator_and_to_the_command_line_and_no_passkey()
+    {
+        var authenticator = await AuthenticatorWindow.OpenAsync(Product);
+        await AuthenticatorScenarios.AddPasskeyAsync(authenticator, Product.Regular);
+        var page = authenticator.Page;
+        await page.GetByRole(AriaRole.Link, new() { Name = "Authenticator" }).ClickAsync();
+        await page.GetByRole(AriaRole.Link, new() { Name = "Codes" }).ClickAsync();
+        await page.GetByRole(AriaRole.Link, new() { Name = "Add codes" }).First.ClickAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = "Paste its text" }).ClickAsync();
+        await page.GetByLabel("The text of the code").FillAsync("otpauth://totp/Example:ada?secret=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Continue" }).ClickAsync();
+        await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Codes for Example are here" })).ToBeVisibleAsync();
+
+        await OpenBackupAsync(page);
+        await Expect(page.GetByText("Your passkeys are not in it")).ToBeVisibleAsync();
+        var making = page.GetByRole(AriaRole.Form, new() { Name = "Make a backup" });
+        await making.GetByLabel("Passphrase for the backup").FillAsync("123456789012");
+        await making.GetByLabel("The passphrase again").FillAsync("123456789012");
+        await making.GetByLabel("Your PIN").FillAsync(AuthenticatorWindow.Pin);
+        await making.GetByRole(AriaRole.Button).ClickAsync();
+        await Expect(page.GetByText("too easy to guess")).ToBeVisibleAsync();
+        await making.GetByLabel("Passphrase for the backup").FillAsync(Passphrase);
+        await making.GetByLabel("The passphrase again").FillAsync(Passphrase);
+        await making.GetByLabel("Your PIN").FillAsync(AuthenticatorWindow.Pin);
+        var download = await page.RunAndWaitForDownloadAsync(() => making.GetByRole(AriaRole.Button).ClickAsync());
+        await Expect(page.GetByText("The backup was made, without your passkeys")).ToBeVisibleAsync();
+        var file = Product.NewDirectory("backup") + ".latchkey-backup";
+        await download.SaveAsAsync(file);
+
+        var other = (await AuthenticatorWindow.OpenAsync(Product)).Page;
+        await other.GetByRole(AriaRole.Link, new() { Name = "Restore a backup" }).ClickAsync();
+        await RestoreAsync(other, file, "lantern walrus copper monday");
+        await Expect(other.GetByText("That is not the passphrase of this backup.")).ToBeVisibleAsync();
+        await RestoreAsync(other, file, Passphrase);
+        await Expect(other.GetByText("Restored. Codes: 1. Accounts: 1.")).ToBeVisibleAsync();
+        await RestoreAsync(other, file, Passphrase);
+        await Expect(other.GetByText("Restored. Codes: 0. Accounts: 0.")).ToBeVisibleAsync();
+        await other.GetByRole(AriaRole.Link, new() { Name = "Authenticator" }).ClickAsync();
+        await other.GetByRole(AriaRole.Link, new() { Name = "Latchkey demo" }).ClickAsync();
+        await Expect(other.GetByText("Your sign-in to")).ToBeVisibleAsync();
+        await Expect(other.GetByRole(AriaRole.Button, new() { Name = "Create a passkey" })).ToBeVisibleAsync();
+
+        await using var cli = Product.Cli($"{AuthenticatorWindow.Pin}\n{Passphrase}\n", "authenticator", "restore", file, "--vault", Product.NewDirectory("restored"));
+        Assert.Equal(0, await cli.ExitAsync());
+        Assert.Contains("Restored. Codes: 1. Accounts: 1.", cli.Log, StringComparison.Ordinal);
+    }
+
+    private static async Task OpenBackupAsync(IPage page)
+    {
+        await page.GetByRole(AriaRole.Link, new() { Name = "Settings" }).ClickAsync();
+        await page.GetByRole(AriaRole.Link, new() { Name = "Backup and restore" }).ClickAsync();
+        await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Backup", Exact = true })).ToBeVisibleAsync();
+    }
+
+    private static async Task RestoreAsync(IPage page, string file, string passphrase)
+    {
+        var restoring = page.GetByRole(AriaRole.Form, new() { Name = "Restore a backup" });
+        await restoring.GetByLabel("The backup file").SetInputFilesAsync(file);
+        await restoring.GetByLabel("Its passphrase").FillAsync(passphrase);
+        await restoring.GetByRole(AriaRole.Button, new() { Name = "Restore" }).ClickAsync();
+    }
+}
