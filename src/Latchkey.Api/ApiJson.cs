@@ -24,6 +24,7 @@ namespace Latchkey.Api;
     Converters = [typeof(CreationOptionsConverter), typeof(RequestOptionsConverter), typeof(RegistrationResponseConverter), typeof(AuthenticationResponseConverter)])]
 [JsonSerializable(typeof(GraphErrorResponse))]
 [JsonSerializable(typeof(Profile))]
+[JsonSerializable(typeof(RecentActivity))]
 [JsonSerializable(typeof(Fido2AuthenticationMethod))]
 [JsonSerializable(typeof(Fido2AuthenticationMethodCollection))]
 [JsonSerializable(typeof(Fido2MethodRegistration))]

@@ -92,6 +92,10 @@ public sealed class AccessibilityScenarios(Product product) : Scenario(product)
         await Expect(page.GetByRole(AriaRole.Alertdialog)).ToBeVisibleAsync();
         await page.LookAtAppAsync("delete the passkey", found);
         await page.GetByRole(AriaRole.Alertdialog).GetByRole(AriaRole.Button, new() { Name = "Cancel" }).ClickAsync();
+        await page.GetByRole(AriaRole.Link, new() { Name = "Recent activity" }).ClickAsync();
+        await Expect(page.GetByText("Added a passkey").First).ToBeVisibleAsync();
+        await page.GetByText("This wasn't me").ClickAsync();
+        await page.LookAtAppAsync("recent activity", found);
 
         // where the keyboard is after a page came: at its heading, or in the field it begins with
         await page.GetByRole(AriaRole.Link, new() { Name = "Settings" }).ClickAsync();

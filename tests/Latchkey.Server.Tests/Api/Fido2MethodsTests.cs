@@ -62,6 +62,33 @@ public sealed class Fido2MethodsTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Recent_activity_is_the_persons_own_newest_first()
+    {
+        await AddAsync(new(_http));
+        using var other = _server.NewBrowser();
+        var admin = await AppAccount.AuthorizeAsync(_server, other, "admin");
+        using var http = AppAccount.ClientFor(_server, admin);
+
+        var mine = await new RecentActivityClient(_http).ListAsync(Token);
+        var theirs = await new RecentActivityClient(http).ListAsync(Token);
+
+        // the passkey came last; before it the sign-in that let the app in
+        Assert.Equal(("method.added", "passkey", ActivityEntry.Success), (mine[0].Action, mine[0].Method, mine[0].Outcome));
+        Assert.Contains(mine, entry => entry is { Action: "sign_in", Outcome: ActivityEntry.Success, ByAdministrator: false });
+        Assert.Contains(theirs, entry => entry is { Action: "sign_in", Outcome: ActivityEntry.Success });
+        Assert.DoesNotContain(theirs, entry => entry is { Action: "method.added", Method: "passkey" });
+        Assert.True(mine.Count <= RecentActivityClient.Length);
+    }
+
+    [Fact]
+    public async Task Recent_activity_is_told_to_nobody_without_a_sign_in()
+    {
+        using var anonymous = AppAccount.ClientFor(_server, _tokens with { AccessToken = "nobody's" });
+
+        Assert.Equal(HttpStatusCode.Unauthorized, (await anonymous.GetAsync(RecentActivityClient.Path, Token)).StatusCode);
+    }
+
+    [Fact]
     public async Task Me_says_who_is_signed_in()
     {
         var me = await new ProfileClient(_http).GetAsync(Token);

@@ -16,6 +16,7 @@ public static class AuthenticationMethodsFeature
     {
         var reading = app.MapGroup("").RequireReading();
         reading.MapGet("/" + ProfileClient.Path, ProfileEndpoint.GetAsync);
+        reading.MapGet("/" + RecentActivityClient.Path, RecentActivityEndpoint.GetAsync);
         reading.MapGet("/" + Fido2MethodsClient.Path, Fido2Endpoints.ListAsync);
         reading.MapGet("/" + Fido2MethodsClient.Path + "/{id}", Fido2Endpoints.GetAsync);
         reading.MapGet("/" + SoftwareOathMethodsClient.Path, SoftwareOathEndpoints.ListAsync);
