@@ -112,7 +112,12 @@ public sealed class AccountBook(FileCredentialStore vault, Func<Uri, HttpClient>
 
     /// <summary>A client for the account's server, with the person's access token.</summary>
     /// <exception cref="ApiException"><see cref="SignInRequired"/> when the sign-in has ended; or no answer.</exception>
-    public async Task<HttpClient> ConnectAsync(VaultAccount account, CancellationToken cancellationToken)
+    public async Task<HttpClient> ConnectAsync(VaultAccount account, CancellationToken cancellationToken) =>
+        Authorized(account.Server, await TokenAsync(account, cancellationToken));
+
+    /// <summary>The person's access token, fresh.</summary>
+    /// <exception cref="ApiException"><see cref="SignInRequired"/> when the sign-in has ended; or no answer.</exception>
+    public async Task<string> TokenAsync(VaultAccount account, CancellationToken cancellationToken)
     {
         await _oneRefresh.WaitAsync(cancellationToken);
         try
@@ -122,7 +127,7 @@ public sealed class AccountBook(FileCredentialStore vault, Func<Uri, HttpClient>
                 tokens = await RefreshAsync(Find(account.Id) ?? account, cancellationToken);
             }
 
-            return Authorized(account.Server, tokens.AccessToken);
+            return tokens.AccessToken;
         }
         finally
         {

@@ -57,6 +57,8 @@ namespace Latchkey.Api;
 [JsonSerializable(typeof(AuthenticatorMethodChallenge))]
 [JsonSerializable(typeof(AuthenticatorMethodRegistration))]
 [JsonSerializable(typeof(AuthenticatorMethodUpdate))]
+[JsonSerializable(typeof(PendingApprovalCollection))]
+[JsonSerializable(typeof(ApprovalAnswer))]
 [JsonSerializable(typeof(PasskeyEndpoints))]
 [JsonSerializable(typeof(PersonPasskeyCollection))]
 [JsonSerializable(typeof(RegistrationPlan))]

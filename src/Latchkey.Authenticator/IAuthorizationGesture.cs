@@ -52,6 +52,12 @@ public abstract record AuthorizationRequest
     /// <param name="Accounts">The passkeys that fit, newest first; several are a choice; none means that there is nothing to use.</param>
     public sealed record UsePasskey(string RpId, IReadOnlyList<PublicKeyCredentialSource> Accounts) : AuthorizationRequest;
 
+    /// <summary>Is it the person who signs in somewhere else? The number was typed already; no passkey is used.</summary>
+    /// <param name="App">What is signed in to.</param>
+    /// <param name="UserName">As whom.</param>
+    /// <param name="Organisation">At which organisation.</param>
+    public sealed record ApproveSignIn(string App, string UserName, string Organisation) : AuthorizationRequest;
+
     /// <summary>Is this the authenticator meant, among several that ask?</summary>
     public sealed record ChooseAuthenticator : AuthorizationRequest;
 }

@@ -4,6 +4,7 @@ using Latchkey.AuthenticatorApp.Device.Platforms;
 using Latchkey.AuthenticatorApp.Device.Platforms.Desktop;
 using Latchkey.AuthenticatorApp.Device.Platforms.VirtualPhone;
 using Latchkey.AuthenticatorApp.Features.AddAccount;
+using Latchkey.AuthenticatorApp.Features.Approvals;
 using Latchkey.AuthenticatorApp.Features.ScanQrCode;
 using Latchkey.AuthenticatorApp.Shell;
 using Latchkey.Client;
@@ -73,6 +74,8 @@ builder.Services.AddSingleton(services => new RelatedOrigins(RelatedOrigins.Conn
 builder.Services.AddSingleton<HeardBrowsers>();
 builder.Services.AddSingleton<BrowserDesk>();
 builder.Services.AddHostedService<BrowserSocket>();
+builder.Services.AddSingleton<WaitingApprovals>();
+builder.Services.AddHostedService<LiveConnection>();
 
 await using var app = builder.Build();
 var guard = app.Services.GetRequiredService<LoopbackGuard>();

@@ -10,9 +10,10 @@ namespace Latchkey.Api.Administration;
 /// <param name="Methods">The kinds of sign-in method the person has, such as <c>password</c> or <c>passkey</c>, one for each.</param>
 /// <param name="Groups">The groups the person is in.</param>
 /// <param name="LockedUntil">Until when wrong attempts lock the name; absent when they do not.</param>
+/// <param name="ApprovalsLockedUntil">Until when requests that were refused or ignored keep the Authenticator from being asked; absent when they do not.</param>
 public sealed record Person(
     string Id, string Name, string DisplayName, string? Email, bool IsAdmin, DateTimeOffset CreatedAt, IReadOnlyList<string> Methods,
-    IReadOnlyList<string> Groups, DateTimeOffset? LockedUntil);
+    IReadOnlyList<string> Groups, DateTimeOffset? LockedUntil, DateTimeOffset? ApprovalsLockedUntil = null);
 
 /// <summary>People, in the order of their names.</summary>
 /// <param name="Value">One page.</param>

@@ -9,7 +9,7 @@ namespace Latchkey.Api.Approvals;
 /// </summary>
 public static class DeviceStatement
 {
-    private const string RegistrationPurpose = "latchkey device registration v1";
+    private const string RegistrationPurpose = "latchkey device registration v1", AnswerPurpose = "latchkey approval answer v1";
 
     /// <summary>"I hold this key, and register it for this person at this server."</summary>
     /// <param name="server">The server's root.</param>
@@ -18,6 +18,16 @@ public static class DeviceStatement
     /// <param name="publicKey">The key, as it is registered.</param>
     public static ByteString Registration(Uri server, string userId, string challenge, ByteString publicKey) =>
         Write(Text(RegistrationPurpose), Text(OriginOf(server)), Text(userId), Text(challenge), publicKey);
+
+    /// <summary>"The person at this device says so to this request."</summary>
+    /// <param name="server">The server's root.</param>
+    /// <param name="userId">The person's ID there.</param>
+    /// <param name="approvalId">The request.</param>
+    /// <param name="deviceId">The device.</param>
+    /// <param name="decision">One of <see cref="ApprovalDecisions"/>.</param>
+    /// <param name="number">The number that was typed; null in a refusal.</param>
+    public static ByteString Answer(Uri server, string userId, string approvalId, string deviceId, string decision, string? number) =>
+        Write(Text(AnswerPurpose), Text(OriginOf(server)), Text(userId), Text(approvalId), Text(deviceId), Text(decision), Text(number ?? ""));
 
     /// <summary>The server as both ends write it: no path, no default port, and a name in its ASCII form.</summary>
     private static string OriginOf(Uri server) => $"{server.Scheme}://{server.IdnHost}{(server.IsDefaultPort ? "" : $":{server.Port}")}";

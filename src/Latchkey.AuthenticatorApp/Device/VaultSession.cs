@@ -33,6 +33,7 @@ internal sealed class OpenVault : IDisposable
         Devices = new(Accounts, name);
         Codes = new(store, Accounts, string.Format(System.Globalization.CultureInfo.CurrentCulture, Shell.ShellTexts.CodesName, Environment.MachineName), time);
         Setup = new(store, Accounts, Registration, Devices, Codes, time);
+        Approvals = new(store, gesture, Accounts);
     }
 
     public FileCredentialStore Store { get; }
@@ -77,6 +78,8 @@ internal sealed class OpenVault : IDisposable
             ? await Reconciliation.AskAboutAsync(known.Server, passkey, cancellationToken)
             : new PasskeyAnswer.NotItsOwn();
     }
+
+    public ApprovalAnswering Approvals { get; }
 
     public void Dispose()
     {

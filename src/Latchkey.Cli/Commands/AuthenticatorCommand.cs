@@ -15,5 +15,6 @@ internal static class AuthenticatorCommand
         AuthenticatorAnswer.Create(),
         AuthenticatorBackup.CreateBackup(),
         AuthenticatorBackup.CreateRestore(),
+        AuthenticatorApprovals.Create(),
     };
 }

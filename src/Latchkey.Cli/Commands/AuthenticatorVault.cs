@@ -23,6 +23,7 @@ internal sealed class AuthenticatorVault : IDisposable
         Devices = new(Accounts, $"Command line on {Environment.MachineName}");
         Codes = new(store, Accounts, $"Codes of the command line on {Environment.MachineName}", TimeProvider.System);
         Setup = new(store, Accounts, Registration, Devices, Codes, TimeProvider.System);
+        Approvals = new(store, gesture, Accounts);
         Delivery = new(store, Accounts, Reconciliation, TimeProvider.System);
     }
 
@@ -50,6 +51,8 @@ internal sealed class AuthenticatorVault : IDisposable
     public AccountSetup Setup { get; }
 
     public DeviceRegistration Devices { get; }
+
+    public ApprovalAnswering Approvals { get; }
 
     /// <summary>Runs a command on the opened vault; refusals become one line on standard error and exit code 1.</summary>
     public static async Task<int> RunAsync(VaultOptions options, ParseResult parsed, bool create, Func<AuthenticatorVault, Task<int>> command, CancellationToken cancellationToken)

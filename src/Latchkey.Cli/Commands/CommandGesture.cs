@@ -25,6 +25,7 @@ internal sealed class CommandGesture(string pin) : IAuthorizationGesture
         {
             AuthorizationRequest.CreatePasskey create => $"Save a passkey for {create.User.DisplayName ?? create.User.Name} at {create.Rp.Name ?? create.Rp.Id} ({create.Rp.Id})? [y/N] ",
             AuthorizationRequest.UsePasskey { Accounts: [var first, ..] } use => $"Sign in as {first.UserDisplayName ?? first.UserName} at {first.RpName ?? use.RpId} ({use.RpId})? [y/N] ",
+            AuthorizationRequest.ApproveSignIn approve => $"Approve the sign-in of {approve.UserName} to {approve.App} ({approve.Organisation})? [y/N] ",
             AuthorizationRequest.UsePasskey use => $"There is no passkey for {use.RpId} here. Say so? [y/N] ",
             _ => "Use this Authenticator? [y/N] ",
         });

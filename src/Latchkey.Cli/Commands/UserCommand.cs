@@ -60,6 +60,7 @@ internal static class UserCommand
             Console.WriteLine($"added            {person.CreatedAt.ToString("u", CultureInfo.InvariantCulture)}");
             Console.WriteLine($"groups           {string.Join(", ", person.Groups)}");
             Console.WriteLine($"sign-in methods  {string.Join(", ", person.Methods)}");
+            if (person.ApprovalsLockedUntil is { } quiet) Console.WriteLine($"approvals locked until {quiet.ToString("u", CultureInfo.InvariantCulture)}");
             if (person.LockedUntil is { } until) Console.WriteLine($"locked until     {until.ToString("u", CultureInfo.InvariantCulture)}");
         });
     }
@@ -91,7 +92,7 @@ internal static class UserCommand
     private static Command Unlock()
     {
         var name = new Argument<string>("NAME");
-        return AdministrationConnection.Command("unlock", "Takes off the lock that wrong attempts put on a name.", [name], async (client, parsed, cancellation) =>
+        return AdministrationConnection.Command("unlock", "Takes off the locks that wrong attempts put on a name, and refused requests on its approvals.", [name], async (client, parsed, cancellation) =>
         {
             await client.UnlockAsync(parsed.GetRequiredValue(name), cancellation);
             await Console.Error.WriteLineAsync($"{parsed.GetValue(name)} may try again.");

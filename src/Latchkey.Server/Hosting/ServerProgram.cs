@@ -4,9 +4,11 @@ using Latchkey.Look;
 using Latchkey.RelyingParty;
 using Latchkey.RelyingParty.Ceremonies;
 using Latchkey.Server.Features.Admin;
+using Latchkey.Server.Features.Approvals;
 using Latchkey.Server.Features.Attestation;
 using Latchkey.Server.Features.AuthenticationMethods;
 using Latchkey.Server.Features.GetAuthenticator;
+using Latchkey.Server.Features.Live;
 using Latchkey.Server.Features.OpenIdConnect;
 using Latchkey.Server.Features.Policies;
 using Latchkey.Server.Features.RegistrationPlan;
@@ -71,6 +73,7 @@ public static class ServerProgram
         builder.Services.AddSecurityInfo();
         builder.Services.AddPolicies();
         builder.Services.AddRegistrationPlan();
+        builder.Services.AddLive();
         builder.Services.AddAdmin();
         if (options.HasTunnel) builder.Services.AddTunnelService(new TunnelLimits());
         configure?.Invoke(builder);
@@ -95,6 +98,8 @@ public static class ServerProgram
         app.MapRegistrationPlan();
         app.MapAttestation();
         app.MapPolicies();
+        app.MapApprovals();
+        app.MapLive();
         app.MapAdmin();
         if (options.HasTunnel) app.MapTunnelService();
         app.MapNotFoundPage();

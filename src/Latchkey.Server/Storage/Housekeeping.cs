@@ -43,6 +43,7 @@ internal sealed class Housekeeping(IServiceScopeFactory scopes, TimeProvider tim
         var db = services.GetRequiredService<LatchkeyDb>();
         var (marks, sessions) = (now - KeepMarks, now - KeepSessions);
         await db.UsedCeremonies.Where(u => u.At < marks).ExecuteDeleteAsync(cancellation);
+        await db.Approvals.Where(a => a.CreatedAt < marks).ExecuteDeleteAsync(cancellation);
         await db.Handoffs.Where(h => h.ExpiresAt < now).ExecuteDeleteAsync(cancellation);
         await db.AttemptCounters.Where(c => c.StartedAt < marks && (c.LockedUntil == null || c.LockedUntil < now)).ExecuteDeleteAsync(cancellation);
         await db.Sessions.Where(s => s.EndedAt < sessions || s.ExpiresAt < sessions).ExecuteDeleteAsync(cancellation);

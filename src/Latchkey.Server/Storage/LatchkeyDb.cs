@@ -20,6 +20,10 @@ public sealed class LatchkeyDb(DbContextOptions<LatchkeyDb> options) : IdentityD
 
     public DbSet<AuthenticatorMethod> Authenticators => Set<AuthenticatorMethod>();
 
+    public DbSet<Approval> Approvals => Set<Approval>();
+
+    public DbSet<ApprovalGuard> ApprovalGuards => Set<ApprovalGuard>();
+
     public DbSet<TemporaryAccessPass> TemporaryAccessPasses => Set<TemporaryAccessPass>();
 
     public DbSet<Session> Sessions => Set<Session>();
@@ -90,6 +94,22 @@ public sealed class LatchkeyDb(DbContextOptions<LatchkeyDb> options) : IdentityD
             authenticator.Property(a => a.PublicKey).HasMaxLength(128);
             authenticator.HasIndex(a => a.PublicKey).IsUnique();
             authenticator.Property(a => a.DisplayName).HasMaxLength(AuthenticatorMethod.MaxDisplayName);
+        });
+        builder.Entity<Approval>(approval =>
+        {
+            approval.HasOne<User>().WithMany().HasForeignKey(a => a.UserId).OnDelete(DeleteBehavior.Cascade);
+            approval.Property(a => a.Browser).HasMaxLength(32);
+            approval.Property(a => a.App).HasMaxLength(200);
+            approval.Property(a => a.Address).HasMaxLength(64);
+            approval.Property(a => a.Slot).HasMaxLength(64);
+            approval.HasIndex(a => a.Slot).IsUnique();
+            approval.HasIndex(a => a.CreatedAt);
+        });
+        builder.Entity<ApprovalGuard>(guard =>
+        {
+            guard.HasKey(g => new { g.UserId, g.Use });
+            guard.HasOne<User>().WithMany().HasForeignKey(g => g.UserId);
+            guard.Property(g => g.DeniedAddress).HasMaxLength(64);
         });
         builder.Entity<TemporaryAccessPass>(pass =>
         {

@@ -35,7 +35,7 @@ public enum RegistrationWay
 /// <summary>Begins registrations and keeps what they bring. The portal and the API stand at the same desk.</summary>
 public sealed class RegistrationDesk(
     WebAuthnRelyingParty relyingParty, LatchkeyDb db, PasskeyStore passkeys, PasskeyNames names, OrganisationStore organisations, PolicyStore policies,
-    AttestationAuthorities authorities, AuditLog audit, TimeProvider time)
+    AttestationAuthorities authorities, AuditLog audit, AccountChanges changes, TimeProvider time)
 {
     public const string LimitReached = "passkey_limit_reached", Malformed = "response_malformed", NameInvalid = "display_name_invalid", Gone = "passkey_not_found";
 
@@ -184,6 +184,7 @@ public sealed class RegistrationDesk(
         });
         audit.Add("method.added", user.Id, method: MethodKind.Passkey, methodId: passkey.Id);
         await db.SaveChangesAsync(cancellation); // one transaction: record, mark and audit row
+        changes.Tell(user.Id, AccountChange.Methods);
         return new(passkey, null, Beside(passkey, opened, existing));
     }
 

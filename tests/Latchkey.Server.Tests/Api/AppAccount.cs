@@ -19,6 +19,7 @@ internal static class AppAccount
             if (server.Demo.TryGetValue($"{name} password", out var password))
             {
                 await browser.SubmitAsync("/sign-in/password", ("password", password));
+                await browser.PassByAuthenticatorAsync();
                 await browser.SubmitAsync("/sign-in/second-factor", ("code", server.CodeOf(name)));
             }
             else

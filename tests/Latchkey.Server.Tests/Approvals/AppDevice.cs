@@ -11,7 +11,7 @@ internal sealed class AppDevice : IDisposable
     private AppDevice(RunningServer server, HttpClient http, string userId)
     {
         (Server, Http, UserId) = (server, http, userId);
-        Methods = new(http);
+        (Methods, Approvals) = (new(http), new(http));
     }
 
     public RunningServer Server { get; }
@@ -21,6 +21,8 @@ internal sealed class AppDevice : IDisposable
     public string UserId { get; }
 
     public AuthenticatorMethodsClient Methods { get; }
+
+    public ApprovalsClient Approvals { get; }
 
     public VaultDevice Key { get; set; } = VaultDevice.Create();
 
@@ -44,6 +46,24 @@ internal sealed class AppDevice : IDisposable
         Key = Key with { Id = method.Id };
         return method;
     }
+
+    /// <summary>The same app, with its key and its token, at a server that was started again.</summary>
+    public AppDevice AtServer(RunningServer restarted)
+    {
+        var http = restarted.NewClient();
+        http.DefaultRequestHeaders.Authorization = Http.DefaultRequestHeaders.Authorization;
+        return new(restarted, http, UserId) { Key = Key };
+    }
+
+    public Task<IReadOnlyList<PendingApproval>> PendingAsync() => Approvals.ListAsync(Key.Id!, CancellationToken.None);
+
+    public Task ApproveAsync(string id, string number) => Approvals.AnswerAsync(id, Answer(id, ApprovalDecisions.Approve, number), CancellationToken.None);
+
+    public Task DenyAsync(string id) => Approvals.AnswerAsync(id, Answer(id, ApprovalDecisions.Deny, null), CancellationToken.None);
+
+    /// <summary>A signed answer; where something is to be wrong, by another key.</summary>
+    public ApprovalAnswer Answer(string id, string decision, string? number, VaultDevice? signer = null) => new(
+        Key.Id!, decision, number, (signer ?? Key).Sign(DeviceStatement.Answer(Server.Options.Origin, UserId, id, Key.Id!, decision, number)).ToBase64Url());
 
     public void Dispose() => Http.Dispose();
 }

@@ -44,7 +44,10 @@ public sealed partial class Browser(RunningServer server, HttpMessageHandler han
     }
 
     /// <summary>Fills in and submits the form that posts to <paramref name="action"/>, its hidden fields included.</summary>
-    public Task<Browser> SubmitAsync(string action, params (string Name, string Value)[] fields)
+    public Task<Browser> SubmitAsync(string action, params (string Name, string Value)[] fields) => SubmitAsync(action, to: action, fields);
+
+    /// <summary>Submits a form of this page to another address, as a person does who edits it.</summary>
+    public Task<Browser> SubmitAsync(string action, string to, params (string Name, string Value)[] fields)
     {
         var form = Forms().Matches(Page).Select(m => m.Value).FirstOrDefault(form => ActionOf(form) == action)
             ?? throw new InvalidOperationException($"{Path} has no form that posts to {action}:\n{Page}");
@@ -56,7 +59,7 @@ public sealed partial class Browser(RunningServer server, HttpMessageHandler han
             values[name] = value;
         }
 
-        return SendAsync(new HttpRequestMessage(HttpMethod.Post, Absolute(action)) { Content = new FormUrlEncodedContent(values) });
+        return SendAsync(new HttpRequestMessage(HttpMethod.Post, Absolute(to)) { Content = new FormUrlEncodedContent(values) });
     }
 
     /// <summary>What the portal's script does: a fetch with the page's token.</summary>
@@ -84,12 +87,18 @@ public sealed partial class Browser(RunningServer server, HttpMessageHandler han
         else
         {
             await SubmitAsync("/sign-in/password", ("password", server.Demo[$"{name} password"]));
+            await PassByAuthenticatorAsync();
             await SubmitAsync("/sign-in/second-factor", ("code", server.CodeOf(name)));
         }
 
         Assert.Equal("/security-info", Path);
         return this;
     }
+
+    /// <summary>Where the Authenticator is asked first: goes another way.</summary>
+    public Task<Browser> PassByAuthenticatorAsync() => Path.StartsWith("/sign-in/approval/", StringComparison.Ordinal)
+        ? SubmitAsync(Path.Split('?')[0] + "/other")
+        : Task.FromResult(this);
 
     private async Task<Browser> SendAsync(HttpRequestMessage request)
     {

@@ -64,7 +64,7 @@ internal static class PeopleEndpoints
         return Results.NoContent();
     }
 
-    public static async Task<IResult> UnlockAsync(string name, People people, AttemptStore attempts, LatchkeyDb db, AuditLog audit, CancellationToken cancellation)
+    public static async Task<IResult> UnlockAsync(string name, People people, AttemptStore attempts, ApprovalGuards guards, LatchkeyDb db, AuditLog audit, CancellationToken cancellation)
     {
         if (await people.FindAsync(name) is not { } user)
         {
@@ -72,6 +72,7 @@ internal static class PeopleEndpoints
         }
 
         await attempts.ClearAsync(user.UserName!, cancellation);
+        await guards.ClearAsync(user.Id, cancellation);
         audit.Add("person.unlocked", user.Id, actor: AuditLog.Local);
         await db.SaveChangesAsync(cancellation);
         return Results.NoContent();

@@ -6,7 +6,7 @@ using Microsoft.EntityFrameworkCore;
 namespace Latchkey.Server.Features.Admin;
 
 /// <summary>A person, as the administration sees them.</summary>
-internal sealed class PersonView(LatchkeyDb db, UserManager<User> users, People people, AttemptStore attempts)
+internal sealed class PersonView(LatchkeyDb db, UserManager<User> users, People people, AttemptStore attempts, ApprovalGuards guards)
 {
     public async Task<Person> OfAsync(User user, CancellationToken cancellation)
     {
@@ -22,6 +22,6 @@ internal sealed class PersonView(LatchkeyDb db, UserManager<User> users, People 
             .Join(db.Groups, m => m.GroupId, g => g.Id, (_, group) => group.Name).OrderBy(name => name).ToListAsync(cancellation);
         return new Person(
             user.Id.ToString(), user.UserName!, user.DisplayName, user.Email, await people.IsAdminAsync(user), user.CreatedAt, methods, groups,
-            await attempts.LockedUntilAsync(user.UserName!, cancellation));
+            await attempts.LockedUntilAsync(user.UserName!, cancellation), await guards.LockedUntilAsync(user.Id, cancellation));
     }
 }

@@ -46,7 +46,7 @@ internal static class AuthenticatorEndpoints
 
     /// <summary>Allowing less is done at once; allowing more needs a fresh second factor, as registering does.</summary>
     public static async Task<IResult> UpdateAsync(
-        Guid id, HttpContext context, AuthenticatorStore authenticators, PolicyStore policies, SessionStore sessions, LatchkeyDb db, AuditLog audit, CancellationToken cancellation)
+        Guid id, HttpContext context, AuthenticatorStore authenticators, PolicyStore policies, SessionStore sessions, LatchkeyDb db, AuditLog audit, AccountChanges changes, CancellationToken cancellation)
     {
         var signedIn = SignedIn.Required(context);
         if (await authenticators.FindAsync(signedIn.User.Id, id, cancellation) is not { } method)
@@ -82,11 +82,12 @@ internal static class AuthenticatorEndpoints
         method.IsPhoneSignInAllowed = update.IsPhoneSignInAllowed ?? method.IsPhoneSignInAllowed;
         audit.Add("method.changed", method.UserId, method: MethodKind.Authenticator, methodId: method.Id);
         await db.SaveChangesAsync(cancellation);
+        changes.Tell(method.UserId, AccountChange.Methods);
         return Results.Json(View(method, policy), ApiJson.Default.AuthenticatorAuthenticationMethod);
     }
 
     public static async Task<IResult> DeleteAsync(
-        Guid id, HttpContext context, AuthenticatorStore authenticators, LatchkeyDb db, AuditLog audit, CancellationToken cancellation)
+        Guid id, HttpContext context, AuthenticatorStore authenticators, LatchkeyDb db, AuditLog audit, AccountChanges changes, CancellationToken cancellation)
     {
         var signedIn = SignedIn.Required(context);
         if (await authenticators.FindAsync(signedIn.User.Id, id, cancellation) is not { } method)
@@ -99,6 +100,7 @@ internal static class AuthenticatorEndpoints
         audit.Add("method.deleted", method.UserId, method: MethodKind.Authenticator, methodId: method.Id);
         await db.SaveChangesAsync(cancellation);
         await transaction.CommitAsync(cancellation);
+        changes.Tell(method.UserId, AccountChange.Methods);
         return Results.NoContent();
     }
 

@@ -54,7 +54,7 @@ internal static class Fido2Endpoints
     }
 
     public static async Task<IResult> RenameAsync(
-        string id, HttpContext context, PasskeyStore passkeys, PasskeyNames names, LatchkeyDb db, AuditLog audit, CancellationToken cancellation)
+        string id, HttpContext context, PasskeyStore passkeys, PasskeyNames names, LatchkeyDb db, AuditLog audit, AccountChanges changes, CancellationToken cancellation)
     {
         if (await FindAsync(id, context, passkeys, cancellation) is not { } passkey)
         {
@@ -69,10 +69,11 @@ internal static class Fido2Endpoints
         passkey.DisplayName = name;
         audit.Add("method.renamed", passkey.UserId, method: MethodKind.Passkey, methodId: passkey.Id);
         await db.SaveChangesAsync(cancellation);
+        changes.Tell(passkey.UserId, AccountChange.Methods);
         return Results.Json(View(passkey, names), ApiJson.Default.Fido2AuthenticationMethod);
     }
 
-    public static async Task<IResult> DeleteAsync(string id, HttpContext context, PasskeyStore passkeys, LatchkeyDb db, AuditLog audit, CancellationToken cancellation)
+    public static async Task<IResult> DeleteAsync(string id, HttpContext context, PasskeyStore passkeys, LatchkeyDb db, AuditLog audit, AccountChanges changes, CancellationToken cancellation)
     {
         var signedIn = SignedIn.Required(context);
         if (await FindAsync(id, context, passkeys, cancellation) is not { } passkey)
@@ -85,6 +86,7 @@ internal static class Fido2Endpoints
         audit.Add("method.deleted", passkey.UserId, method: MethodKind.Passkey, methodId: passkey.Id);
         await db.SaveChangesAsync(cancellation);
         await transaction.CommitAsync(cancellation);
+        changes.Tell(passkey.UserId, AccountChange.Methods);
         return Results.NoContent();
     }
 

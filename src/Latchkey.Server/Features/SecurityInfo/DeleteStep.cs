@@ -19,7 +19,7 @@ internal static class DeleteStep
 
     public static async Task<IResult> DeleteAsync(
         HttpContext context, string kind, Guid id, SignedIn signedIn, MethodList methods, PasskeyStore passkeys, AuthenticatorStore authenticators, SessionStore sessions, UserManager<User> users,
-        LatchkeyDb db, AuditLog audit, CancellationToken cancellation)
+        LatchkeyDb db, AuditLog audit, AccountChanges changes, CancellationToken cancellation)
     {
         var lines = await methods.OfAsync(signedIn.User, cancellation);
         if (Find(lines, kind, id) is not { } line)
@@ -60,6 +60,7 @@ internal static class DeleteStep
         audit.Add("method.deleted", signedIn.User.Id, method: line.Kind, methodId: id);
         await db.SaveChangesAsync(cancellation);
         await transaction.CommitAsync(cancellation);
+        changes.Tell(signedIn.User.Id, AccountChange.Methods);
         return Results.Redirect("/security-info?said=" + (line.Kind is MethodKind.Passkey ? "passkey-deleted" : "deleted"));
     }
 

@@ -10,7 +10,7 @@ internal static class ListStep
 {
     public static async Task<IResult> ShowAsync(
         HttpContext context, SignedIn signedIn, MethodList methods, PasskeyStore passkeys, SessionStore sessions, RegistrationDesk desk,
-        RequiredPasskey required, CancellationToken cancellation)
+        ApprovalGuards guards, RequiredPasskey required, CancellationToken cancellation)
     {
         if (await required.AsideAsync(signedIn, AddWizard.Root, cancellation) is { } aside)
         {
@@ -30,8 +30,15 @@ internal static class ListStep
             UserHandle = new ByteString(signedIn.User.UserHandle).ToBase64Url(),
             CredentialIds = string.Join(' ', (await passkeys.ListAsync(signedIn.User.Id, cancellation)).Select(p => new ByteString(p.CredentialId).ToBase64Url())),
             CanAddPasskey = await desk.WhyNotAsync(signedIn.User, cancellation) is null,
+            Notices = await guards.NoticesAsync(signedIn.User.Id, cancellation),
             Said = SaidOf(context.Request.Query["said"]),
         });
+    }
+
+    public static async Task<IResult> ReadNoticesAsync(SignedIn signedIn, ApprovalGuards guards, CancellationToken cancellation)
+    {
+        await guards.ReadAsync(signedIn.User.Id, cancellation);
+        return Results.Redirect(AddWizard.Root);
     }
 
     private static string? SaidOf(string? what) => what switch

@@ -10,7 +10,7 @@ namespace Latchkey.Server.Features.SecurityInfo;
 /// <summary>One line of the list. What policy no longer accepts says so, and why.</summary>
 public sealed record MethodLine(
     MethodKind Kind, Guid Id, string Icon, string Name, string Where, DateTimeOffset? CreatedAt, DateTimeOffset? LastUsedAt, string? Note = null,
-    bool CanRename = false, bool CanDelete = true, string? NotAccepted = null)
+    bool CanRename = false, bool CanDelete = true, string? NotAccepted = null, bool IsSecondFactor = false, bool IsEnough = false)
 {
     /// <summary>Kind and ID, as they stand in addresses.</summary>
     public string Address => $"{MethodKinds.InAddress(Kind)}/{Id}";
@@ -35,7 +35,8 @@ internal sealed class MethodList(
         {
             lines.Add(new MethodLine(
                 MethodKind.Authenticator, authenticator.Id, "phone", authenticator.DisplayName, SecurityInfoTexts.WhereAuthenticatorApp, authenticator.CreatedAt,
-                authenticator.LastUsedAt, UsesOf(authenticator, policy), CanRename: true, NotAccepted: WordsOf(policy.Withheld(MethodKind.Authenticator))));
+                authenticator.LastUsedAt, UsesOf(authenticator, policy), CanRename: true, NotAccepted: WordsOf(policy.Withheld(MethodKind.Authenticator)),
+                IsSecondFactor: IsUsable(authenticator, AuthenticatorUse.Notification, policy), IsEnough: IsUsable(authenticator, AuthenticatorUse.PhoneSignIn, policy)));
         }
 
         foreach (var code in await db.CodeMethods.AsNoTracking().Where(c => c.UserId == user.Id).OrderBy(c => c.CreatedAt).ToListAsync(cancellation))
@@ -73,8 +74,9 @@ internal sealed class MethodList(
     /// <summary>Whether the person can still sign in with two factors once this line is gone.</summary>
     public static bool LeavesAWay(IReadOnlyList<MethodLine> lines, MethodLine without)
     {
-        var rest = lines.Where(line => line != without && line.NotAccepted is null && line.Kind is not MethodKind.TemporaryAccessPass).Select(line => line.Kind).ToHashSet();
-        return rest.Contains(MethodKind.Passkey) || (rest.Contains(MethodKind.Password) && (rest.Contains(MethodKind.Code) || rest.Contains(MethodKind.RecoveryCode)));
+        var rest = lines.Where(line => line != without && line.NotAccepted is null).ToList();
+        return rest.Exists(line => line.Kind is MethodKind.Passkey || line.IsEnough)
+            || (rest.Exists(line => line.Kind is MethodKind.Password) && rest.Exists(line => line.Kind is MethodKind.Code or MethodKind.RecoveryCode || line.IsSecondFactor));
     }
 
     /// <summary>Where it lives. The model is what the authenticator says of itself; whether somebody vouches for it, the note says.</summary>
@@ -90,12 +92,10 @@ internal sealed class MethodList(
     /// <summary>What an Authenticator may be used for: as far as the person lets it, and policy lets the person.</summary>
     private static string UsesOf(AuthenticatorMethod authenticator, PersonPolicy policy)
     {
-        var notification = IsUsable(AuthenticatorUse.Notification);
-        return IsUsable(AuthenticatorUse.PhoneSignIn)
+        var notification = IsUsable(authenticator, AuthenticatorUse.Notification, policy);
+        return IsUsable(authenticator, AuthenticatorUse.PhoneSignIn, policy)
             ? notification ? SecurityInfoTexts.UsesBoth : SecurityInfoTexts.UsesPhoneSignIn
             : notification ? SecurityInfoTexts.UsesNotification : SecurityInfoTexts.UsesNothing;
-
-        bool IsUsable(AuthenticatorUse use) => authenticator.IsAllowed(use) && policy.Withheld(use) is null;
     }
 
     /// <summary>A key in the Authenticator is in software, and the line says so, and who vouches for it.</summary>
@@ -103,6 +103,8 @@ internal sealed class MethodList(
         : passkey.IsAttested ? SecurityInfoTexts.SoftwareKeyAttested
         : passkey.IsAttestationRevoked ? SecurityInfoTexts.SoftwareKeyRevoked
         : SecurityInfoTexts.SoftwareKeyClaimed;
+
+    private static bool IsUsable(AuthenticatorMethod authenticator, AuthenticatorUse use, PersonPolicy policy) => authenticator.IsAllowed(use) && policy.Withheld(use) is null;
 
     private static string? WordsOf(string? problem) =>
         problem is null ? null : SecurityInfoTexts.NotAccepted.With(ProblemTable.Of(problem).Text, ProblemTable.Of(problem).NextStep);

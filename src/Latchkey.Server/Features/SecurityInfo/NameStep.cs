@@ -38,7 +38,7 @@ internal static class NameStep
             : Results.Redirect("/security-info");
 
     public static async Task<IResult> SaveAsync(
-        HttpContext context, string kind, Guid id, SignedIn signedIn, PasskeyStore passkeys, RequiredPasskey required, LatchkeyDb db, AuditLog audit,
+        HttpContext context, string kind, Guid id, SignedIn signedIn, PasskeyStore passkeys, RequiredPasskey required, LatchkeyDb db, AuditLog audit, AccountChanges changes,
         CancellationToken cancellation)
     {
         if (await NamedAsync(kind, id, signedIn, passkeys, db, cancellation) is not { } named)
@@ -58,6 +58,7 @@ internal static class NameStep
             named.Rename(name);
             audit.Add("method.renamed", signedIn.User.Id, method: named.Kind, methodId: id);
             await db.SaveChangesAsync(cancellation);
+            changes.Tell(signedIn.User.Id, AccountChange.Methods);
         }
 
         var onward = isNew ? await required.TakeOnwardAsync(signedIn, cancellation) : null;

@@ -11,6 +11,7 @@ public static class SecurityInfoFeature
     {
         var pages = app.MapGroup("/security-info").RequireAuthorization().ValidateAntiforgery();
         pages.MapGet("", ListStep.ShowAsync);
+        pages.MapPost("/notices/read", ListStep.ReadNoticesAsync);
 
         // The wizard: choose, prove it's you, then the method's own page, and the same end for all.
         pages.MapGet(AddWizard.Choose, AddWizard.ShowChoiceAsync);

@@ -10,10 +10,10 @@ namespace Latchkey.Server.Features.SignIn;
 internal static class FirstCodeStep
 {
     public static async Task<IResult> ShowAsync(
-        HttpContext context, SignInState state, People people, SecondFactorStore factors, PasskeyStore passkeys, OrganisationStore organisations, PolicyStore policies,
+        HttpContext context, SignInState state, People people, SecondFactorStore factors, PasskeyStore passkeys, AuthenticatorStore authenticators, OrganisationStore organisations, PolicyStore policies,
         CancellationToken cancellation)
     {
-        if (await EligibleAsync(state, people, factors, passkeys, organisations, policies, cancellation) is not { } user)
+        if (await EligibleAsync(state, people, factors, passkeys, authenticators, organisations, policies, cancellation) is not { } user)
         {
             return Results.Redirect("/sign-in");
         }
@@ -25,10 +25,10 @@ internal static class FirstCodeStep
     }
 
     public static async Task<IResult> AddAsync(
-        HttpContext context, SignInState state, People people, SecondFactorStore factors, PasskeyStore passkeys, OrganisationStore organisations, PolicyStore policies,
+        HttpContext context, SignInState state, People people, SecondFactorStore factors, PasskeyStore passkeys, AuthenticatorStore authenticators, OrganisationStore organisations, PolicyStore policies,
         AttemptStore attempts, AuditLog audit, SignInCompletion completion, CancellationToken cancellation)
     {
-        if (await EligibleAsync(state, people, factors, passkeys, organisations, policies, cancellation) is not { } user || state.Read() is not { NewSecret: { } secret })
+        if (await EligibleAsync(state, people, factors, passkeys, authenticators, organisations, policies, cancellation) is not { } user || state.Read() is not { NewSecret: { } secret })
         {
             return Results.Redirect("/sign-in");
         }
@@ -46,16 +46,17 @@ internal static class FirstCodeStep
     }
 
     private static async Task<User?> EligibleAsync(
-        SignInState state, People people, SecondFactorStore factors, PasskeyStore passkeys, OrganisationStore organisations, PolicyStore policies, CancellationToken cancellation) =>
-        await state.PersonAfterPasswordAsync(people) is { } user && await IsOfferedAsync(user, factors, passkeys, organisations, policies, cancellation) ? user : null;
+        SignInState state, People people, SecondFactorStore factors, PasskeyStore passkeys, AuthenticatorStore authenticators, OrganisationStore organisations, PolicyStore policies, CancellationToken cancellation) =>
+        await state.PersonAfterPasswordAsync(people) is { } user && await IsOfferedAsync(user, factors, passkeys, authenticators, organisations, policies, cancellation) ? user : null;
 
     /// <summary>Only to somebody who has nothing else, and whom policy offers codes.</summary>
     public static async Task<bool> IsOfferedAsync(
-        User user, SecondFactorStore factors, PasskeyStore passkeys, OrganisationStore organisations, PolicyStore policies, CancellationToken cancellation) =>
+        User user, SecondFactorStore factors, PasskeyStore passkeys, AuthenticatorStore authenticators, OrganisationStore organisations, PolicyStore policies, CancellationToken cancellation) =>
         (await organisations.GetAsync(cancellation)).AllowsCodeAsFirstFactor
         && (await policies.ForAsync(user.Id, cancellation)).Withheld(MethodKind.Code) is null
         && (await factors.AvailableAsync(user, cancellation)).Count == 0
-        && !await passkeys.HasAnyAsync(user.Id, cancellation);
+        && !await passkeys.HasAnyAsync(user.Id, cancellation)
+        && (await authenticators.ListAsync(user.Id, cancellation)).Count == 0;
 
     private static async Task<IResult> PageAsync(
         User user, string secret, OrganisationStore organisations, string? returnUrl, string? problem, int status, CancellationToken cancellation) =>

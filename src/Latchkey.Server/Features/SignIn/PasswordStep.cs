@@ -12,7 +12,7 @@ internal static class PasswordStep
 
     public static async Task<IResult> CheckAsync(
         HttpContext context, SignInState state, People people, AttemptStore attempts, SecondFactorStore factors, PasskeyStore passkeys,
-        OrganisationStore organisations, PolicyStore policies, SignInCompletion completion, CancellationToken cancellation)
+        OrganisationStore organisations, PolicyStore policies, AuthenticatorStore authenticators, ApprovalDesk approvals, ApprovalSender sender, SignInCompletion completion, CancellationToken cancellation)
     {
         if (state.Read() is not { } progress)
         {
@@ -37,13 +37,18 @@ internal static class PasswordStep
         await people.MarkPasswordUsedAsync(user.Id, cancellation);
         state.Write(progress with { PasswordProof = user.SecurityStamp });
         var back = "?returnUrl=" + Uri.EscapeDataString(returnUrl);
+        if (await approvals.HasAsync(user, AuthenticatorUse.Notification, cancellation))
+        {
+            return Results.Redirect(await sender.SendAsync(user, returnUrl, cancellation));
+        }
+
         var available = await factors.AvailableAsync(user, cancellation);
         if (available.Count > 0 || await passkeys.HasAcceptedAsync(user, cancellation))
         {
             return Results.Redirect("/sign-in/second-factor" + back);
         }
 
-        if (await FirstCodeStep.IsOfferedAsync(user, factors, passkeys, organisations, policies, cancellation))
+        if (await FirstCodeStep.IsOfferedAsync(user, factors, passkeys, authenticators, organisations, policies, cancellation))
         {
             return Results.Redirect("/sign-in/first-code" + back);
         }

@@ -5,7 +5,7 @@ using Latchkey.Server.Storage;
 namespace Latchkey.Server.Features.SignIn;
 
 /// <summary>The end of every way to sign in: a session, its cookie, an audit row.</summary>
-internal sealed class SignInCompletion(SessionStore sessions, SignInState state, LatchkeyDb db, AuditLog audit)
+internal sealed class SignInCompletion(SessionStore sessions, SignInState state, ApprovalGuards guards, LatchkeyDb db, AuditLog audit)
 {
     public async Task<IResult> CompleteAsync(HttpContext context, User user, Proof proof, MethodKind method, string? returnUrl)
     {
@@ -24,6 +24,7 @@ internal sealed class SignInCompletion(SessionStore sessions, SignInState state,
         }
 
         var session = await sessions.OpenBrowserAsync(user.Id, proof, cancellation);
+        await guards.ClearAsync(user.Id, cancellation); // whoever proves themselves with two factors takes the lock off
         audit.Add("sign_in", user.Id, method: method, methodId: proof.SecondMethodId ?? proof.FirstMethodId);
         mark?.Answer = session.Id.ToString();
         await db.SaveChangesAsync(cancellation);

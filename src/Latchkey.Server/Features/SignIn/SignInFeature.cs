@@ -17,6 +17,12 @@ public static class SignInFeature
         pages.MapPost("/sign-in/pass", PassStep.CheckAsync);
         pages.MapGet("/sign-in/second-factor", SecondFactorStep.ShowAsync);
         pages.MapPost("/sign-in/second-factor", SecondFactorStep.CheckAsync);
+        pages.MapPost(ApprovalStep.AfterPassword, ApprovalStep.BeginAfterPasswordAsync);
+        pages.MapPost(ApprovalStep.ByPhone, ApprovalStep.BeginByPhoneAsync);
+        pages.MapGet(ApprovalStep.Root + "/{id:guid}", ApprovalStep.ShowAsync);
+        pages.MapGet(ApprovalStep.Root + "/{id:guid}/status", ApprovalStep.WaitAsync);
+        pages.MapPost(ApprovalStep.Root + "/{id:guid}", ApprovalStep.CompleteAsync);
+        pages.MapPost(ApprovalStep.Root + "/{id:guid}/other", ApprovalStep.OtherAsync);
         pages.MapGet("/sign-in/first-code", FirstCodeStep.ShowAsync);
         pages.MapPost("/sign-in/first-code", FirstCodeStep.AddAsync);
         pages.MapPost("/sign-in/passkey/options", PasskeyStep.BeginAsync);
@@ -25,5 +31,5 @@ public static class SignInFeature
     }
 
     public static void AddSignIn(this IServiceCollection services) =>
-        services.AddScoped<Visit>().AddScoped<SignInState>().AddScoped<SignInCompletion>();
+        services.AddScoped<Visit>().AddScoped<SignInState>().AddScoped<SignInCompletion>().AddScoped<AskingApp>().AddScoped<ApprovalSender>();
 }

@@ -15,14 +15,19 @@ public static class StepUpFeature
         pages.MapPost("", CheckAsync);
         pages.MapPost("/passkey/options", StepUpPasskey.BeginAsync);
         pages.MapPost("/passkey", StepUpPasskey.CompleteAsync);
+        pages.MapPost("/approval", StepUpApproval.BeginAsync);
+        pages.MapGet("/approval/{id:guid}", StepUpApproval.ShowAsync);
+        pages.MapGet("/approval/{id:guid}/status", StepUpApproval.WaitAsync);
+        pages.MapPost("/approval/{id:guid}", StepUpApproval.CompleteAsync);
+        pages.MapPost("/approval/{id:guid}/other", StepUpApproval.OtherAsync);
     }
 
     private static Task<IResult> ShowAsync(
-        HttpContext context, SignedIn signedIn, SecondFactorStore factors, PasskeyStore passkeys, CancellationToken cancellation) =>
-        PageAsync(context.Request.Query["reason"], signedIn, factors, passkeys, FactorNames.Parse(context.Request.Query["method"]), context.Request.Query["returnUrl"], null, 200, cancellation);
+        HttpContext context, SignedIn signedIn, SecondFactorStore factors, PasskeyStore passkeys, ApprovalDesk approvals, CancellationToken cancellation) =>
+        PageAsync(context.Request.Query["reason"], signedIn, factors, passkeys, approvals, FactorNames.Parse(context.Request.Query["method"]), context.Request.Query["returnUrl"], StepUpApproval.WhyNotAsked(context.Request.Query["approval"]), 200, cancellation);
 
     private static async Task<IResult> CheckAsync(
-        HttpContext context, SignedIn signedIn, SecondFactorStore factors, PasskeyStore passkeys, AttemptStore attempts, SessionStore sessions,
+        HttpContext context, SignedIn signedIn, SecondFactorStore factors, PasskeyStore passkeys, ApprovalDesk approvals, ApprovalGuards guards, AttemptStore attempts, SessionStore sessions,
         PolicyStore policies, LatchkeyDb db, AuditLog audit, CancellationToken cancellation)
     {
         var (user, returnUrl, reason) = (signedIn.User, await context.FieldAsync("returnUrl"), await context.FieldAsync("reason"));
@@ -30,7 +35,7 @@ public static class StepUpFeature
         var address = context.Connection.RemoteIpAddress?.ToString();
         if (await attempts.TryBeginAsync(user.UserName!, address, cancellation) is { } wait)
         {
-            return await PageAsync(reason, signedIn, factors, passkeys, kind, returnUrl, ShellTexts.TooMany.With(Math.Ceiling(wait.TotalMinutes)), 429, cancellation);
+            return await PageAsync(reason, signedIn, factors, passkeys, approvals, kind, returnUrl, ShellTexts.TooMany.With(Math.Ceiling(wait.TotalMinutes)), 429, cancellation);
         }
 
         var method = await factors.CheckAsync(user, kind, await context.FieldAsync("code"), cancellation);
@@ -39,21 +44,22 @@ public static class StepUpFeature
         await db.SaveChangesAsync(cancellation);
         if (method is null)
         {
-            return await PageAsync(reason, signedIn, factors, passkeys, kind, returnUrl, FactorNames.Wrong(kind), 400, cancellation);
+            return await PageAsync(reason, signedIn, factors, passkeys, approvals, kind, returnUrl, FactorNames.Wrong(kind), 400, cancellation);
         }
 
         if (withheld is not null)
         {
-            return await PageAsync(reason, signedIn, factors, passkeys, kind, returnUrl, ProblemTable.Of(withheld).Whole, 403, cancellation);
+            return await PageAsync(reason, signedIn, factors, passkeys, approvals, kind, returnUrl, ProblemTable.Of(withheld).Whole, 403, cancellation);
         }
 
         await attempts.SucceededAsync(user.UserName!, address, cancellation);
+        await guards.ClearAsync(user.Id, cancellation);
         await sessions.StepUpAsync(signedIn.Session, new Proof("otp mfa", Mfa: true), cancellation);
         return Results.Redirect(Forms.LocalOr(returnUrl));
     }
 
     private static async Task<IResult> PageAsync(
-        string? reason, SignedIn signedIn, SecondFactorStore factors, PasskeyStore passkeys, MethodKind? wanted, string? returnUrl, string? problem, int status,
+        string? reason, SignedIn signedIn, SecondFactorStore factors, PasskeyStore passkeys, ApprovalDesk approvals, MethodKind? wanted, string? returnUrl, string? problem, int status,
         CancellationToken cancellation)
     {
         var available = await factors.AvailableAsync(signedIn.User, cancellation);
@@ -64,6 +70,7 @@ public static class StepUpFeature
             ReturnUrl = Forms.LocalOr(returnUrl),
             Available = available,
             Chosen = wanted is { } kind && available.Contains(kind) ? kind : available.Cast<MethodKind?>().FirstOrDefault(),
+            HasApproval = await approvals.HasAsync(signedIn.User, AuthenticatorUse.Notification, cancellation),
             HasPasskey = await passkeys.HasAcceptedAsync(signedIn.User, cancellation),
             Problem = problem,
         })

@@ -30,7 +30,7 @@ internal static class ElsewhereStep
 
     /// <summary>Undoes what was made a moment ago. For anything older there is the page that warns before the last way in goes.</summary>
     public static async Task<IResult> UndoAsync(
-        BrowserWay way, Guid id, HttpContext context, SignedIn signedIn, PasskeyStore passkeys, PasskeyNames names, LatchkeyDb db, AuditLog audit, TimeProvider time,
+        BrowserWay way, Guid id, HttpContext context, SignedIn signedIn, PasskeyStore passkeys, PasskeyNames names, LatchkeyDb db, AuditLog audit, AccountChanges changes, TimeProvider time,
         CancellationToken cancellation)
     {
         if (await passkeys.FindAsync(signedIn.User.Id, id, cancellation) is not { } passkey)
@@ -48,6 +48,7 @@ internal static class ElsewhereStep
         audit.Add("method.deleted", signedIn.User.Id, method: MethodKind.Passkey, methodId: id);
         await db.SaveChangesAsync(cancellation);
         await transaction.CommitAsync(cancellation);
+        changes.Tell(signedIn.User.Id, AccountChange.Methods);
         return new RazorComponentResult<UndonePage>(new
         {
             CredentialId = new ByteString(passkey.CredentialId).ToBase64Url(),

@@ -1,0 +1,49 @@
+using Latchkey.Api.Approvals;
+using Latchkey.Server.Features.OpenIdConnect;
+using Latchkey.Server.Storage;
+using Microsoft.AspNetCore.SignalR;
+
+namespace Latchkey.Server.Features.Live;
+
+/// <summary>Front door: tells connected Authenticators that something has changed, and nothing of what: they come and ask.</summary>
+public static class LiveFeature
+{
+    public static void MapLive(this IEndpointRouteBuilder app) =>
+        app.MapHub<LiveHub>("/" + ApprovalsClient.LivePath, hub => hub.CloseOnAuthenticationExpiration = true)
+            .RequireAuthorization(OpenIdConnectFeature.Bearer(OpenIdConnectFeature.ReadMethods, OpenIdConnectFeature.WriteMethods));
+
+    public static void AddLive(this IServiceCollection services)
+    {
+        services.AddSignalR();
+        services.AddHostedService<LiveMessages>();
+    }
+}
+
+/// <summary>One connected Authenticator. It says nothing; it belongs to its person.</summary>
+internal sealed class LiveHub : Hub
+{
+    public static string GroupOf(Guid userId) => userId.ToString();
+
+    public override Task OnConnectedAsync() =>
+        Groups.AddToGroupAsync(Context.ConnectionId, GroupOf(SignedIn.Required(Context.GetHttpContext()!).User.Id), Context.ConnectionAborted);
+}
+
+/// <summary>From what changed in this process to who is connected.</summary>
+internal sealed class LiveMessages(AccountChanges changes, IHubContext<LiveHub> hub) : IHostedService
+{
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        changes.Changed += Send;
+        return Task.CompletedTask;
+    }
+
+    public Task StopAsync(CancellationToken cancellationToken)
+    {
+        changes.Changed -= Send;
+        return Task.CompletedTask;
+    }
+
+    // Whoever does not hear it asks by itself before long.
+    private void Send(Guid userId, AccountChange change) => _ = hub.Clients.Group(LiveHub.GroupOf(userId))
+        .SendAsync(change is AccountChange.Approvals ? ApprovalsClient.ApprovalsChanged : ApprovalsClient.MethodsChanged);
+}
