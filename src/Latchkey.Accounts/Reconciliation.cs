@@ -143,7 +143,7 @@ public sealed class Reconciliation(
         {
             using var http = await accounts.ConnectAsync(account, cancellationToken);
             await accounts.RefreshAsync(account.Id, await new ProfileClient(http).GetAsync(cancellationToken), cancellationToken);
-            if (account.Device?.Id is { } device && !(await new AuthenticatorMethodsClient(http).ListAsync(cancellationToken)).Any(method => method.Id == device))
+            if (accounts.Find(account.Id)?.Device?.Id is { } device && !(await new AuthenticatorMethodsClient(http).ListAsync(cancellationToken)).Any(method => method.Id == device))
             {
                 // Deleted in the portal, or by an administrator: its key is good for nothing any more.
                 await accounts.ChangeAsync(account.Id, known => known.Device?.Id == device ? known with { Device = null } : known, cancellationToken);

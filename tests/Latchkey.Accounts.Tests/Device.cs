@@ -25,6 +25,7 @@ internal sealed class Device : IDisposable, IAuthorizationGesture
         Registered = new(Accounts, "Authenticator on paper");
         Codes = new(vault, Accounts, "Codes on paper", time);
         Setup = new(vault, Accounts, Registration, Registered, Codes, time);
+        Approvals = new(vault, this, Accounts);
         Delivery = new(vault, Accounts, Reconciliation, time);
     }
 
@@ -47,6 +48,8 @@ internal sealed class Device : IDisposable, IAuthorizationGesture
     public CodeRegistration Codes { get; }
 
     public AccountSetup Setup { get; }
+
+    public ApprovalAnswering Approvals { get; }
 
     public ICtapAuthenticator Keys => _keys;
 

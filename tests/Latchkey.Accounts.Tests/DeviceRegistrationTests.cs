@@ -91,6 +91,19 @@ public sealed class DeviceRegistrationTests : IDisposable
     }
 
     [Fact]
+    public async Task A_live_connection_that_knew_the_account_before_it_was_registered_takes_the_deletion_over_too()
+    {
+        using var device = await Device.StartAsync(_directory, _server, _time, Token);
+        var before = device.Account;
+        await device.Registered.RegisterAsync(before, Token);
+        _server.Authenticators.Clear();
+
+        await device.Reconciliation.ReconcileAsync(before, Token);
+
+        Assert.Null(device.Account.Device);
+    }
+
+    [Fact]
     public async Task Taken_away_here_it_goes_on_the_server_first_and_stays_when_the_server_does_not_answer()
     {
         using var device = await Device.StartAsync(_directory, _server, _time, Token);

@@ -44,6 +44,12 @@ internal sealed class PaperServer(TimeProvider time, Uri? root = null) : HttpMes
     /// <summary>The registered Authenticators, by their keys.</summary>
     public Dictionary<string, AuthenticatorAuthenticationMethod> Authenticators { get; } = [];
 
+    /// <summary>What waits for an answer.</summary>
+    public List<PendingApproval> Waiting { get; } = [];
+
+    /// <summary>What was answered, signed as it must be.</summary>
+    public List<(string Id, string Decision, string? Number)> Answers { get; } = [];
+
     /// <summary>Runs before the server sees a request; what it throws, the app gets.</summary>
     public Action<HttpRequestMessage> Before { get; set; } = _ => { };
 
@@ -101,6 +107,8 @@ internal sealed class PaperServer(TimeProvider time, Uri? root = null) : HttpMes
             "GET /v1.0/me/authentication/authenticatorMethods" => Json(JsonSerializer.Serialize(new([.. Authenticators.Values]), ApiJson.Default.AuthenticatorAuthenticationMethodCollection)),
             "POST /v1.0/me/authentication/authenticatorMethods/challenge" => Json(JsonSerializer.Serialize(new("a challenge", time.GetUtcNow().AddMinutes(10)), ApiJson.Default.AuthenticatorMethodChallenge)),
             "POST /v1.0/me/authentication/authenticatorMethods" => RegisterAuthenticator(JsonSerializer.Deserialize(body, ApiJson.Default.AuthenticatorMethodRegistration)!),
+            "GET /v1.0/me/authentication/approvals" => Json(JsonSerializer.Serialize(new([.. Waiting]), ApiJson.Default.PendingApprovalCollection)),
+            _ when route.StartsWith("POST /v1.0/me/authentication/approvals/", StringComparison.Ordinal) => Answer(route.Split('/')[^2], JsonSerializer.Deserialize(body, ApiJson.Default.ApprovalAnswer)!),
             _ when route.StartsWith("DELETE /v1.0/me/authentication/authenticatorMethods/", StringComparison.Ordinal) => DeleteAuthenticator(route[(route.LastIndexOf('/') + 1)..]),
             "POST /" + AttestationCertificatesClient.Path when Authority is { } authority => authority.Enrol(body, Ada.Id),
             _ when Authority is { } authority && route.StartsWith("GET /" + AttestationCertificatesClient.Path, StringComparison.Ordinal) => authority.Find(route[(route.LastIndexOf('/') + 1)..]),
@@ -191,6 +199,15 @@ internal sealed class PaperServer(TimeProvider time, Uri? root = null) : HttpMes
         }
 
         return Json(JsonSerializer.Serialize(method, ApiJson.Default.AuthenticatorAuthenticationMethod));
+    }
+
+    private HttpResponseMessage Answer(string id, ApprovalAnswer answer)
+    {
+        var key = CoseKey.Parse(ByteString.FromBase64Url(Authenticators.Single(known => known.Value.Id == answer.DeviceId).Key));
+        var statement = DeviceStatement.Answer(Root, "42", id, answer.DeviceId, answer.Decision, answer.Number);
+        if (!SignatureVerifier.Verify(key, statement, ByteString.FromBase64Url(answer.Signature))) return Refused("device_signature_invalid");
+        Answers.Add((id, answer.Decision, answer.Number));
+        return new(HttpStatusCode.NoContent);
     }
 
     private HttpResponseMessage DeleteAuthenticator(string id) =>

@@ -46,7 +46,7 @@ public sealed class HeadlessScenarios(Product product) : Scenario(product)
         await using (var line = new CutLine(Product.Portal, "POST /v1.0/me/authentication/fido2Methods", serverHeard))
         {
             await using var add = Product.CliWith(line.Environment, Pin, "authenticator", "add", "--server", Product.Portal.ToString(), "--vault", vault);
-            await SignInAndAllowAsync(add, Product.Admin);
+            await SignInAndAllowAsync(Product, add, Product.Admin);
             await line.Cut;
             await add.KillAsync();
             Assert.DoesNotContain("Passkey added", add.Log, StringComparison.Ordinal);
@@ -105,15 +105,15 @@ public sealed class HeadlessScenarios(Product product) : Scenario(product)
     private async Task<string> AddAsync(string vault, DemoPerson person, int exitCode = 0, params string[] options)
     {
         await using var add = Product.Cli(Pin, ["authenticator", "add", "--server", Product.Portal.ToString(), "--vault", vault, .. options]);
-        await SignInAndAllowAsync(add, person);
+        await SignInAndAllowAsync(Product, add, person);
         Assert.True(exitCode == await add.ExitAsync(), add.Log);
         return add.Log;
     }
 
-    private async Task SignInAndAllowAsync(Running add, DemoPerson person)
+    internal static async Task SignInAndAllowAsync(Product product, Running add, DemoPerson person)
     {
         var complete = await add.LineAsync("or open ");
-        var page = await Product.NewPageAsync();
+        var page = await product.NewPageAsync();
         await page.GotoAsync(complete);
         await page.SignInAsync(person);
         await page.GetByRole(AriaRole.Button, new() { Name = "Allow", Exact = true }).ClickAsync();

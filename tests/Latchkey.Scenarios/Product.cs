@@ -124,7 +124,7 @@ public class Product : IAsyncLifetime
         await using var database = new SqliteConnection($"Data Source={Path.Combine(_directory.FullName, "server", "latchkey.db")};Pooling=False");
         await database.OpenAsync();
         await using var delete = database.CreateCommand();
-        delete.CommandText = "DELETE FROM Passkeys; DELETE FROM Authenticators; DELETE FROM CodeMethods WHERE DisplayName LIKE 'Codes %'";
+        delete.CommandText = "DELETE FROM Passkeys; DELETE FROM Authenticators; DELETE FROM Approvals; DELETE FROM ApprovalGuards; DELETE FROM CodeMethods WHERE DisplayName LIKE 'Codes %'";
         await delete.ExecuteNonQueryAsync();
     }
 

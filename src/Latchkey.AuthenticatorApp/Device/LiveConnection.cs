@@ -141,7 +141,6 @@ internal sealed class LiveConnection(VaultSession session, OpenedLinks windows, 
             }
 
             (line.WasConnected, line.Failures, line.NextTry) = (true, 0, null);
-            await approvals.RefreshAsync(account, cancellationToken);
         }
         catch (Exception e) when (e is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {

@@ -87,9 +87,10 @@ public sealed class RunningServer : IAsyncDisposable
 
     public Browser NewBrowser() => new(this, _app.GetTestServer().CreateHandler());
 
-    public HttpMessageHandler NewHandler() => _app.GetTestServer().CreateHandler();
 
     public WebSocketClient NewWebSocketClient() => _app.GetTestServer().CreateWebSocketClient();
+
+    public HttpMessageHandler NewHandler() => _app.GetTestServer().CreateHandler();
 
     public HttpClient NewClient() => new(_app.GetTestServer().CreateHandler()) { BaseAddress = Options.Origin };
 

@@ -14,7 +14,7 @@ internal static class PersonPasskeyEndpoints
                     new PersonPasskey(passkey.Id.ToString(), passkey.DisplayName, names.ProviderOf(passkey.Aaguid), passkey.CreatedAt, passkey.LastUsedAt))]),
                 ApiJson.Default.PersonPasskeyCollection);
 
-    public static async Task<IResult> DeleteAsync(string name, Guid id, HttpContext context, People people, PasskeyStore passkeys, LatchkeyDb db, AuditLog audit, CancellationToken cancellation)
+    public static async Task<IResult> DeleteAsync(string name, Guid id, HttpContext context, People people, PasskeyStore passkeys, LatchkeyDb db, AuditLog audit, AccountChanges changes, CancellationToken cancellation)
     {
         if (await people.FindAsync(name) is not { } user)
         {
@@ -31,6 +31,7 @@ internal static class PersonPasskeyEndpoints
         audit.Add("method.deleted", user.Id, method: MethodKind.Passkey, methodId: passkey.Id, actor: AuditLog.Local);
         await db.SaveChangesAsync(cancellation);
         await transaction.CommitAsync(cancellation);
+        changes.Tell(passkey.UserId, AccountChange.Methods);
         return Results.NoContent();
     }
 }

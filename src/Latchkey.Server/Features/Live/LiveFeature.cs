@@ -2,6 +2,7 @@ using Latchkey.Api.Approvals;
 using Latchkey.Server.Features.OpenIdConnect;
 using Latchkey.Server.Storage;
 using Microsoft.AspNetCore.SignalR;
+using OpenIddict.Abstractions;
 
 namespace Latchkey.Server.Features.Live;
 
@@ -22,10 +23,12 @@ public static class LiveFeature
 /// <summary>One connected Authenticator. It says nothing; it belongs to its person.</summary>
 internal sealed class LiveHub : Hub
 {
-    public static string GroupOf(Guid userId) => userId.ToString();
-
-    public override Task OnConnectedAsync() =>
-        Groups.AddToGroupAsync(Context.ConnectionId, GroupOf(SignedIn.Required(Context.GetHttpContext()!).User.Id), Context.ConnectionAborted);
+    /// <summary>From here on it hears all; what was before, it asks for.</summary>
+    public override async Task OnConnectedAsync()
+    {
+        await Groups.AddToGroupAsync(Context.ConnectionId, Context.User!.GetClaim(OpenIddictConstants.Claims.Subject)!, Context.ConnectionAborted);
+        await Clients.Caller.SendAsync(ApprovalsClient.ApprovalsChanged, Context.ConnectionAborted);
+    }
 }
 
 /// <summary>From what changed in this process to who is connected.</summary>
@@ -44,6 +47,6 @@ internal sealed class LiveMessages(AccountChanges changes, IHubContext<LiveHub> 
     }
 
     // Whoever does not hear it asks by itself before long.
-    private void Send(Guid userId, AccountChange change) => _ = hub.Clients.Group(LiveHub.GroupOf(userId))
+    private void Send(Guid userId, AccountChange change) => _ = hub.Clients.Group(userId.ToString())
         .SendAsync(change is AccountChange.Approvals ? ApprovalsClient.ApprovalsChanged : ApprovalsClient.MethodsChanged);
 }

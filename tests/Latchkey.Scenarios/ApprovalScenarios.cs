@@ -1,0 +1,118 @@
+using System.Text.Json;
+using Latchkey.Scenarios.Capabilities;
+using Microsoft.Playwright;
+
+namespace Latchkey.Scenarios;
+
+/// <summary>The sign-in page shows a number, the Authenticator asks for it.</summary>
+[Covers(Way.InTheAuthenticator, Browser.Chromium, Platform.Linux)]
+public sealed class ApprovalScenarios(Product product) : Scenario(product)
+{
+    [Fact]
+    public async Task A_number_from_the_sign_in_page_typed_in_the_Authenticator_signs_in_after_the_password_and_without_one_and_a_deletion_reaches_it_at_once()
+    {
+        var found = new List<string>();
+        var authenticator = await AuthenticatorWindow.OpenAsync(Product);
+        await AuthenticatorScenarios.AddPasskeyAsync(authenticator, Product.Regular);
+        var app = authenticator.Page;
+        await app.GetByRole(AriaRole.Link, new() { Name = "Phone sign-in" }).ClickAsync();
+        var turnOn = app.GetByRole(AriaRole.Button, new() { Name = "Approve sign-ins here" });
+        var turnOff = app.GetByRole(AriaRole.Button, new() { Name = "Turn off" });
+        await Assertions.Expect(turnOn.Or(turnOff)).ToBeVisibleAsync();
+        await app.LookAtAppAsync("phone sign-in off", found);
+        if (await turnOn.IsVisibleAsync()) await turnOn.ClickAsync();
+        await Assertions.Expect(turnOff).ToBeVisibleAsync();
+        await app.LookAtAppAsync("phone sign-in", found);
+
+        // after the password
+        var portal = await Product.NewPageAsync();
+        await OpenPasswordPageAsync(portal);
+        await portal.GetByLabel("Password", new() { Exact = true }).FillAsync(Product.Regular.Password!);
+        await portal.GetByRole(AriaRole.Button, new() { Name = "Sign in", Exact = true }).ClickAsync();
+        var number = await NumberAsync(portal);
+        await portal.LookAtAsync("approval", found);
+        var request = app.GetByRole(AriaRole.Alertdialog, new() { Name = "Are you signing in?" });
+        await Assertions.Expect(request).ToContainTextAsync("My Security info");
+        await app.LookAtAppAsync("approval request", found);
+        await ApproveAsync(app, number);
+        await Assertions.Expect(portal.GetByRole(AriaRole.Heading, new() { Name = "My Security info" })).ToBeVisibleAsync();
+        await app.GetByRole(AriaRole.Button, new() { Name = "OK" }).ClickAsync();
+
+        // without one
+        var other = await Product.NewPageAsync();
+        await OpenPasswordPageAsync(other);
+        await other.GetByRole(AriaRole.Button, new() { Name = "Use the Authenticator instead" }).ClickAsync();
+        await ApproveAsync(app, await NumberAsync(other));
+        await Assertions.Expect(other.GetByRole(AriaRole.Heading, new() { Name = "My Security info" })).ToBeVisibleAsync();
+        await app.GetByRole(AriaRole.Button, new() { Name = "OK" }).ClickAsync();
+
+        // it wasn't me
+        var stranger = await Product.NewPageAsync();
+        await OpenPasswordPageAsync(stranger);
+        await stranger.GetByRole(AriaRole.Button, new() { Name = "Use the Authenticator instead" }).ClickAsync();
+        await app.GetByRole(AriaRole.Button, new() { Name = "It wasn't me" }).ClickAsync();
+        await Assertions.Expect(stranger.GetByRole(AriaRole.Heading, new() { Name = "Refused in the Authenticator" })).ToBeVisibleAsync();
+        await stranger.LookAtAsync("approval refused", found);
+        await app.GetByRole(AriaRole.Button, new() { Name = "OK" }).ClickAsync();
+        await portal.ReloadAsync();
+        await Assertions.Expect(portal.GetByText("Whoever it was typed your name")).ToBeVisibleAsync();
+        await portal.LookAtAsync("security info after a refusal", found);
+
+        // deleted in the portal, the app knows without being asked
+        await portal.GetByRole(AriaRole.Button, new() { Name = "I have read this" }).ClickAsync();
+        await portal.GetByRole(AriaRole.Link, new() { Name = $"Delete Authenticator on {Environment.MachineName}" }).ClickAsync();
+        await portal.GetByRole(AriaRole.Button, new() { Name = "Delete" }).ClickAsync();
+        await Assertions.Expect(portal.GetByText("Deleted.")).ToBeVisibleAsync();
+        await Assertions.Expect(turnOn).ToBeVisibleAsync();
+        Assert.True(found.Count == 0, string.Join('\n', found));
+    }
+
+    [Fact]
+    public async Task The_command_line_approves_a_sign_in_by_its_number()
+    {
+        var vault = Product.NewDirectory("vault");
+        await using (var add = Product.Cli(AuthenticatorWindow.Pin, "authenticator", "add", "--server", Product.Portal.ToString(), "--vault", vault))
+        {
+            await HeadlessScenarios.SignInAndAllowAsync(Product, add, Product.Admin);
+            Assert.Equal(0, await add.ExitAsync());
+        }
+
+        await using (var register = Product.Cli(AuthenticatorWindow.Pin, "authenticator", "approvals", "--register", "--vault", vault))
+        {
+            Assert.Equal(0, await register.ExitAsync());
+        }
+
+        var portal = await Product.NewPageAsync();
+        await OpenPasswordPageAsync(portal, Product.Admin);
+        await portal.GetByRole(AriaRole.Button, new() { Name = "Use the Authenticator instead" }).ClickAsync();
+        await using var approve = Product.Cli(AuthenticatorWindow.Pin, "authenticator", "approvals", "--watch", "--approve", await NumberAsync(portal), "--vault", vault);
+        Assert.Equal(0, await approve.ExitAsync());
+
+        var answer = JsonDocument.Parse(approve.Log.Split('\n', StringSplitOptions.RemoveEmptyEntries).Last(line => line.StartsWith('{'))).RootElement;
+        Assert.Equal(("approved", "admin"), (answer.GetProperty("decision").GetString(), answer.GetProperty("account").GetString()));
+        await Assertions.Expect(portal.GetByRole(AriaRole.Heading, new() { Name = "My Security info" })).ToBeVisibleAsync();
+    }
+
+    private Task OpenPasswordPageAsync(IPage page) => OpenPasswordPageAsync(page, Product.Regular);
+
+    private async Task OpenPasswordPageAsync(IPage page, DemoPerson person)
+    {
+        await page.GotoAsync(new Uri(Product.Portal, "security-info").ToString());
+        await page.GetByLabel("Name", new() { Exact = true }).FillAsync(person.Name);
+        await page.GetByRole(AriaRole.Button, new() { Name = "Next" }).ClickAsync();
+    }
+
+    private static async Task<string> NumberAsync(IPage page)
+    {
+        var number = page.Locator("#approval-number > [aria-hidden]");
+        await Assertions.Expect(number).ToBeVisibleAsync();
+        return await number.InnerTextAsync();
+    }
+
+    private static async Task ApproveAsync(IPage app, string number)
+    {
+        await app.GetByLabel("Number on the sign-in page").FillAsync(number);
+        await app.GetByRole(AriaRole.Button, new() { Name = "Approve", Exact = true }).ClickAsync();
+        await AuthenticatorWindow.GiveGestureAsync(app, "Approve");
+    }
+}
