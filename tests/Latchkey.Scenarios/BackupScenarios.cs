@@ -43,7 +43,7 @@ public sealed class BackupScenarios(Product product) : Scenario(product)
         await RestoreAsync(other, file, "lantern walrus copper monday");
         await Expect(other.GetByText("That is not the passphrase of this backup.")).ToBeVisibleAsync();
         await RestoreAsync(other, file, Passphrase);
-        await Expect(other.GetByText("Restored. Codes: 1. Accounts: 1.")).ToBeVisibleAsync();
+        await Expect(other.GetByText("Restored. Codes: 2. Accounts: 1.")).ToBeVisibleAsync();
         await RestoreAsync(other, file, Passphrase);
         await Expect(other.GetByText("Restored. Codes: 0. Accounts: 0.")).ToBeVisibleAsync();
         await other.GetByRole(AriaRole.Link, new() { Name = "Authenticator" }).ClickAsync();
@@ -53,7 +53,7 @@ public sealed class BackupScenarios(Product product) : Scenario(product)
 
         await using var cli = Product.Cli($"{AuthenticatorWindow.Pin}\n{Passphrase}\n", "authenticator", "restore", file, "--vault", Product.NewDirectory("restored"));
         Assert.Equal(0, await cli.ExitAsync());
-        Assert.Contains("Restored. Codes: 1. Accounts: 1.", cli.Log, StringComparison.Ordinal);
+        Assert.Contains("Restored. Codes: 2. Accounts: 1.", cli.Log, StringComparison.Ordinal);
     }
 
     private static async Task OpenBackupAsync(IPage page)
