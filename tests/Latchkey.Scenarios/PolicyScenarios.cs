@@ -40,6 +40,9 @@ public sealed class PolicyScenarios(Product product) : Scenario(product)
             await page.SignInAsync(Product.Newcomer);
 
             await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Your organisation requires a passkey" })).ToBeVisibleAsync();
+            var found = new List<string>();
+            await page.LookAtAsync("passkey required", found);
+            Assert.Empty(found);
             await page.GetByRole(AriaRole.Link, new() { Name = "Add a passkey" }).ClickAsync();
             await page.GetByRole(AriaRole.Radio, new() { Name = "Passkey in this browser or on a security key" }).CheckAsync();
             await page.GetByRole(AriaRole.Button, new() { Name = "Add", Exact = true }).ClickAsync();
