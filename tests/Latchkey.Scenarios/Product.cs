@@ -70,10 +70,23 @@ public class Product : IAsyncLifetime
     /// <summary>The first page of a browser that was started elsewhere; what a person does on the page, done by the words they see.</summary>
     internal async Task<IPage> ConnectAsync(Uri devTools)
     {
-        var browser = await _playwright!.Chromium.ConnectOverCDPAsync(devTools.AbsoluteUri);
+        var browser = await ConnectAsync(devTools, attempts: 3);
         var context = browser.Contexts[0];
         context.SetDefaultTimeout(30_000);
         return context.Pages.Count > 0 ? context.Pages[0] : await context.NewPageAsync();
+    }
+
+    /// <summary>A browser that is just opening its first page was seen to leave a connection without an answer, once in hundreds: it gets another.</summary>
+    private async Task<IBrowser> ConnectAsync(Uri devTools, int attempts)
+    {
+        try
+        {
+            return await _playwright!.Chromium.ConnectOverCDPAsync(devTools.AbsoluteUri, new() { Timeout = 30_000 });
+        }
+        catch (TimeoutException) when (attempts > 1)
+        {
+            return await ConnectAsync(devTools, attempts - 1);
+        }
     }
 
     /// <summary>A fresh directory for a vault.</summary>
