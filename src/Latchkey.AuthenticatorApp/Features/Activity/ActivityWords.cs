@@ -13,6 +13,9 @@ internal static class ActivityWords
         ("sign_in", false) => ActivityTexts.SignInFailed,
         ("step_up", true) => Format(ActivityTexts.SteppedUp, entry.Method),
         ("step_up", false) => ActivityTexts.StepUpFailed,
+        ("approval.answered", true) => ActivityTexts.Approved,
+        ("approval.answered", false) => ActivityTexts.NotApproved,
+        ("approvals.locked", _) => ActivityTexts.ApprovalsLocked,
         ("sign_out", _) => ActivityTexts.SignedOut,
         ("app.authorized", true) => ActivityTexts.AppAllowed,
         ("app.authorized", false) => ActivityTexts.AppRefused,
@@ -28,7 +31,7 @@ internal static class ActivityWords
     };
 
     /// <summary>Whether it is one of those a person should look at twice.</summary>
-    public static bool IsOdd(ActivityEntry entry) => entry.Action is "sign_in" or "step_up" && entry.Outcome != ActivityEntry.Success;
+    public static bool IsOdd(ActivityEntry entry) => entry.Action is "sign_in" or "step_up" or "approval.answered" or "approvals.locked" && entry.Outcome != ActivityEntry.Success;
 
     private static string Format(string text, string? method) => string.Format(CultureInfo.CurrentCulture, text, method switch
     {
