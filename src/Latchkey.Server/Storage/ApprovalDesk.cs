@@ -82,6 +82,7 @@ public sealed class ApprovalDesk(
         else if (kind is not ApprovalKind.PhoneSignIn)
         {
             await transaction.CommitAsync(cancellation);
+            Tell(told);
             return (null, whyNot);
         }
 
@@ -113,7 +114,6 @@ public sealed class ApprovalDesk(
         if (approval.State is ApprovalState.Pending && approval.ExpiresAt <= time.GetUtcNow())
         {
             await IgnoreAsync(approval, cancellation);
-            await db.SaveChangesAsync(cancellation);
             Tell([.. new[] { approval.UserId }.OfType<Guid>()]);
         }
 
@@ -230,12 +230,20 @@ public sealed class ApprovalDesk(
     private static bool IsOf(Approval approval, ByteString browser) =>
         !browser.IsEmpty && CryptographicOperations.FixedTimeEquals(approval.Browser, SHA256.HashData(browser.Span));
 
+    /// <summary>Nobody answered in time. The count is on disk before anything asks it: it may be the one that locks.</summary>
     private async Task IgnoreAsync(Approval approval, CancellationToken cancellation)
     {
-        if (await EndAsync(approval, ApprovalState.Ignored, cancellation) && approval.UserId is { } user && await guards.CountAsync(approval, denied: false, cancellation))
+        if (!await EndAsync(approval, ApprovalState.Ignored, cancellation) || approval.UserId is not { } user)
+        {
+            return;
+        }
+
+        if (await guards.CountAsync(approval, denied: false, cancellation))
         {
             audit.Add("approvals.locked", user, "too_many_refusals", MethodKind.Authenticator, actor: "nobody");
         }
+
+        await db.SaveChangesAsync(cancellation);
     }
 
     /// <summary>Ends one that waits still. False when it was answered or ended at the same moment.</summary>
