@@ -158,6 +158,28 @@ public sealed class ThisDeviceScenarios(Product product) : Scenario(product)
     }
 
     [Fact]
+    public async Task A_button_pressed_twice_asks_the_device_once_and_a_cancellation_is_the_end_of_it()
+    {
+        var page = await Product.NewIphoneAsync(18);
+        await page.OfferNothingInTheFieldAsync();
+        await page.AddInitScriptAsync("""
+            window.asked = 0;
+            navigator.credentials.create = () => { window.asked++; return new Promise((_, no) => window.cancel = () => no(new DOMException('', 'AbortError'))); };
+            """);
+        await page.OpenSecurityInfoAsync(Product, Product.Newcomer);
+        await page.GotoAsync(new Uri(Product.Portal, "security-info/add/this-device/save?platform=ios").ToString());
+        await Expect(page.Locator("#create")).ToBeVisibleAsync();
+        await page.EvaluateAsync("() => { const button = document.getElementById('create'); button.click(); button.click(); }");
+        await page.WaitForFunctionAsync("() => window.cancel");
+        await page.EvaluateAsync("() => window.cancel()");
+        await Expect(page.GetByRole(AriaRole.Button, new() { Name = "Try again" })).ToBeVisibleAsync();
+        // a second one would wait for the ceremony's lock, before this, and keep it until somebody answers
+        Assert.True(await page.EvaluateAsync<bool>("() => navigator.locks.request('passkey-creation', { signal: AbortSignal.timeout(5000) }, () => true).catch(() => false)"));
+        Assert.Equal(1, await page.EvaluateAsync<int>("() => window.asked"));
+        await Expect(page.GetByRole(AriaRole.Button, new() { Name = "Try again" })).ToBeVisibleAsync();
+    }
+
+    [Fact]
     public async Task On_a_computer_the_missing_extension_is_said_before_the_browsers_own_window_opens()
     {
         var page = await Product.NewPageAsync();

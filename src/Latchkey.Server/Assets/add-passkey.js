@@ -24,6 +24,7 @@ let unacknowledged = null;
 /** @type {AbortController | null} */
 let pending = null;
 let longest = OFTEN_TIME_UP;
+let working = false;
 
 // One tab at a time, and the last one first. Of two that go side by side neither tells the authenticator of the other's passkey, and since it
 // keeps one for each account, the second would take the place of the first unseen.
@@ -42,15 +43,25 @@ if (!canUsePasskeys()) {
 addEventListener('beforeunload', (event) => { if (unacknowledged) event.preventDefault(); });
 addEventListener('online', () => { if (unacknowledged) alone(deliver); });
 
-/** Runs when no other tab makes a passkey: one that still waits for the person is told to stop. @param {() => Promise<void>} work */
-function alone(work) {
+/**
+ * Runs when no other tab makes a passkey: one that still waits for the person is told to stop. What this page has begun is not begun twice: the lock is
+ * not there at once, and a second press of the button would wait for it and run when the person cancels the first.
+ * @param {() => Promise<void>} work
+ */
+async function alone(work) {
+  if (working) return;
+  working = true;
+  clear();
+  busy(texts.waiting);
   tabs.postMessage('stop');
-  return navigator.locks.request('passkey-creation', work);
+  try {
+    await navigator.locks.request('passkey-creation', work);
+  } finally {
+    working = false;
+  }
 }
 
 async function create() {
-  clear();
-  busy(texts.waiting);
   const controller = pending = new AbortController();
   const begun = await post(texts.options ?? '');
   if (!begun.ok) {
@@ -85,7 +96,6 @@ async function create() {
 }
 
 async function deliver() {
-  clear();
   busy(texts.saving);
   let answer = await post(texts.complete ?? '', unacknowledged);
   for (let wait = 500; isTransient(answer) && wait <= 16000; wait *= 2) {
