@@ -44,8 +44,8 @@ async function ask(inField) {
     await complete(toJson(credential));
   } catch (error) {
     clearTimeout(renew);
+    if (controller.signal.aborted) return; // another one is under way, and is the busy one
     busy(false);
-    if (controller.signal.aborted) return;
     const name = error instanceof Error ? error.name : '';
     if (!inField && name !== 'NotAllowedError' && name !== 'AbortError') say(texts.failed);
     if (!inField && kind === 'sign-in') restart();
