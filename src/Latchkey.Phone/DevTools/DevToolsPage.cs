@@ -13,7 +13,8 @@ internal sealed class DevToolsPage : IAsyncDisposable
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(45);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(150);
 
-    // How a person finds things: by the words they see, or hear.
+    // How a person finds things: by the words they see, or hear. The beginning of its words does not find what was just pressed: its page may still be
+    // there, and "Delete" would press "Delete On this phone" once more instead of waiting for the next page's button.
     private const string Eyes = """
         (() => {
           if (window.__eyes) return;
@@ -21,8 +22,8 @@ internal sealed class DevToolsPage : IAsyncDisposable
           const visible = e => e.getClientRects().length > 0;
           window.__eyes = {
             press: text => { const all = [...document.querySelectorAll('button,a,summary,label,input[type=submit]')].filter(e => visible(e) && !e.disabled);
-              const e = all.find(e => words(e) === text) ?? all.find(e => words(e).startsWith(text + ' '));
-              if (!e) return false; e.click(); return true; },
+              const e = all.find(e => words(e) === text) ?? all.find(e => words(e).startsWith(text + ' ') && e !== window.__pressed);
+              if (!e) return false; window.__pressed = e; e.click(); return true; },
             fill: (text, value) => { const l = [...document.querySelectorAll('label')].find(l => visible(l) && words(l).startsWith(text)); const e = l && (l.control || l.querySelector('input'));
               if (!e) return false; e.focus(); e.value = value; for (const t of ['input', 'change']) e.dispatchEvent(new Event(t, { bubbles: true })); return true; },
             sees: text => document.body.innerText.replace(/\s+/g, ' ').includes(text),
