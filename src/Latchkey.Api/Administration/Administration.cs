@@ -33,10 +33,10 @@ public sealed record NewPerson(string Name, string? DisplayName = null, string? 
 public sealed record NewPassword(string Password);
 
 /// <summary>A Temporary Access Pass to make.</summary>
-/// <param name="LifetimeInMinutes">10 to 43,200 (30 days); 60 when absent.</param>
-/// <param name="IsUsableOnce">Whether the first use ends it.</param>
+/// <param name="LifetimeInMinutes">Within what the policy allows; its default when absent.</param>
+/// <param name="IsUsableOnce">Whether the first use ends it; as the policy says when absent.</param>
 /// <param name="StartDateTime">When it starts to be valid; at once when absent.</param>
-public sealed record NewTemporaryAccessPass(int? LifetimeInMinutes = null, bool IsUsableOnce = false, DateTimeOffset? StartDateTime = null);
+public sealed record NewTemporaryAccessPass(int? LifetimeInMinutes = null, bool? IsUsableOnce = null, DateTimeOffset? StartDateTime = null);
 
 /// <summary>A Temporary Access Pass just made.</summary>
 /// <param name="TemporaryAccessPass">The pass: it is not shown again.</param>

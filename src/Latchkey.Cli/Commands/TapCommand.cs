@@ -12,8 +12,8 @@ internal static class TapCommand
     private static Command CreatePass()
     {
         var name = new Argument<string>("NAME");
-        var lifetime = new Option<int?>("--lifetime") { Description = "For how many minutes it is valid: 10 to 43200, 60 when not given.", HelpName = "MINUTES" };
-        var once = new Option<bool>("--once") { Description = "The first use ends it." };
+        var lifetime = new Option<int?>("--lifetime") { Description = "For how many minutes it is valid, within what the policy allows; its default when not given.", HelpName = "MINUTES" };
+        var once = new Option<bool?>("--once") { Description = "The first use ends it; as the policy says when not given.", HelpName = "true|false" };
         var start = new Option<DateTimeOffset?>("--start") { Description = "When it starts to be valid; at once when not given.", HelpName = "TIME" };
         return AdministrationConnection.Command("create", "Makes a pass and shows it, this once; an older one is gone.", [name, lifetime, once, start], async (client, parsed, cancellation) =>
         {

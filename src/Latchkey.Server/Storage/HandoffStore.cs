@@ -11,7 +11,7 @@ public sealed class HandoffStore(LatchkeyDb db, TimeProvider time)
     {
         var handoff = new Handoff
         {
-            Code = TypedCode.Create(groups: 2), UserId = signedIn.User.Id, SessionId = signedIn.Session.Id, ExpiresAt = time.GetUtcNow() + Life,
+            Code = TypedCode.Create(8), UserId = signedIn.User.Id, SessionId = signedIn.Session.Id, ExpiresAt = time.GetUtcNow() + Life,
         };
         db.Handoffs.Add(handoff);
         await db.SaveChangesAsync(cancellation);

@@ -68,11 +68,11 @@ public sealed class SecondFactorStore(
         return method;
     }
 
-    /// <summary>Makes a pass; an older one is gone. The answer is the only time it can be seen.</summary>
+    /// <summary>Makes a pass, as long as policy says; an older one is gone. The answer is the only time it can be seen.</summary>
     public async Task<string> CreatePassAsync(User user, int lifetimeMinutes, bool once, DateTimeOffset? startsAt, CancellationToken cancellation)
     {
         var now = time.GetUtcNow();
-        var pass = TypedCode.Create(groups: 2);
+        var pass = TypedCode.Create((await policies.GetAsync(cancellation)).Policy.TemporaryAccessPass.DefaultLength);
         if (await FindPassAsync(user.Id, cancellation) is { } old)
         {
             db.TemporaryAccessPasses.Remove(old);

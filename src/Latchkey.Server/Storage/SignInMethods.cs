@@ -23,8 +23,6 @@ public sealed class CodeMethod
 /// <summary>A Temporary Access Pass: one a person, shown once, for a limited time.</summary>
 public sealed class TemporaryAccessPass
 {
-    public const int MinMinutes = 10, MaxMinutes = 43_200, DefaultMinutes = 60;
-
     public Guid Id { get; set; }
 
     public Guid UserId { get; set; }

@@ -45,7 +45,7 @@ public sealed class LocalAdministrationTests : AdministrationTest
 
         Assert.Equal("request_invalid", await RefusalAsync(() => Admin.AddPersonAsync(new("joan"), Token)));
         Assert.Equal("request_invalid", await RefusalAsync(() => Admin.SetPasswordAsync("joan", "short", Token)));
-        Assert.Equal("pass_lifetime_invalid", await RefusalAsync(() => Admin.CreatePassAsync("joan", new(9), Token)));
+        Assert.Equal("pass_lifetime_not_allowed", await RefusalAsync(() => Admin.CreatePassAsync("joan", new(9), Token)));
         Assert.Equal("group_exists", await RefusalAsync(() => Admin.AddGroupAsync("STAFF", Token)));
         Assert.Equal("person_not_found", await RefusalAsync(() => Admin.GetPersonAsync("nobody", Token)));
         Assert.Equal("group_not_found", await RefusalAsync(() => Admin.AddMemberAsync("none", "joan", Token)));

@@ -93,6 +93,17 @@ public sealed class PolicyAdministrationTests : AdministrationTest
     [InlineData("""{"Fido2":{"isSelfServiceRegistrationAllowed":false,"includeTargets":[{"targetType":"group","id":"all_users","isRegistrationRequired":true}]}}""", "policy_contradictory", "required")]
     [InlineData("""{"SoftwareOath":{"excludeTargets":[{"targetType":"group","id":"all_users"}]}}""", "policy_contradictory", "everybody")]
     [InlineData("""{"Fido2":{"state":"disabled"},"SoftwareOath":{"state":"disabled"},"TemporaryAccessPass":{"state":"disabled"}}""", "policy_contradictory", "nobody")]
+    [InlineData("""{"TemporaryAccessPass":{"minimumLifetimeInMinutes":9}}""", "policy_value_invalid", "minimumLifetimeInMinutes")]
+    [InlineData("""{"TemporaryAccessPass":{"maximumLifetimeInMinutes":43201}}""", "policy_value_invalid", "43201")]
+    [InlineData("""{"TemporaryAccessPass":{"defaultLifetimeInMinutes":60.5}}""", "policy_value_invalid", "60.5")]
+    [InlineData("""{"TemporaryAccessPass":{"defaultLifetimeInMinutes":"60"}}""", "policy_value_invalid", "defaultLifetimeInMinutes")]
+    [InlineData("""{"TemporaryAccessPass":{"defaultLength":7}}""", "policy_value_invalid", "defaultLength")]
+    [InlineData("""{"TemporaryAccessPass":{"defaultLength":49}}""", "policy_value_invalid", "defaultLength")]
+    [InlineData("""{"TemporaryAccessPass":{"defaultLength":9223372036854775807}}""", "policy_value_invalid", "defaultLength")]
+    [InlineData("""{"TemporaryAccessPass":{"isUsableOnce":1}}""", "policy_value_invalid", "isUsableOnce")]
+    [InlineData("""{"TemporaryAccessPass":{"minimumLifetimeInMinutes":481,"defaultLifetimeInMinutes":481}}""", "policy_contradictory", "more than maximumLifetimeInMinutes")]
+    [InlineData("""{"TemporaryAccessPass":{"defaultLifetimeInMinutes":59}}""", "policy_contradictory", "defaultLifetimeInMinutes is not between")]
+    [InlineData("""{"TemporaryAccessPass":{"defaultLifetimeInMinutes":481}}""", "policy_contradictory", "defaultLifetimeInMinutes is not between")]
     public async Task A_policy_that_cannot_be_is_refused_with_what_is_wrong_and_what_to_do(string change, string code, string names)
     {
         var refused = await Assert.ThrowsAsync<ApiException>(() => ChangeAsync(change));
@@ -141,6 +152,75 @@ public sealed class PolicyAdministrationTests : AdministrationTest
         await ChangeAsync("""{"TemporaryAccessPass":null}""");
         await Admin.CreatePassAsync("joan", new(), Token);
         await Admin.DeleteGroupAsync("Visitors", Token);
+    }
+
+    [Fact]
+    public async Task A_pass_is_as_the_policy_says_and_one_it_does_not_allow_is_refused_with_the_rule_and_what_to_do()
+    {
+        await Admin.AddPersonAsync(new("joan"), Token);
+        var first = await Admin.CreatePassAsync("joan", new(), Token);
+        Assert.Equal((60, false, 8), (first.LifetimeInMinutes, first.IsUsableOnce, LengthOf(first)));
+        await RefusedAsync(new(59), "pass_lifetime_not_allowed", "minimumLifetimeInMinutes is 60");
+        await RefusedAsync(new(481), "pass_lifetime_not_allowed", "maximumLifetimeInMinutes is 480");
+        Assert.Equal(480, (await Admin.CreatePassAsync("joan", new(480), Token)).LifetimeInMinutes);
+
+        await ChangeAsync("""{"TemporaryAccessPass":{"minimumLifetimeInMinutes":10,"defaultLifetimeInMinutes":15,"maximumLifetimeInMinutes":20,"isUsableOnce":true,"defaultLength":18}}""");
+
+        var second = await Admin.CreatePassAsync("joan", new(), Token);
+        Assert.Equal((15, true, 18), (second.LifetimeInMinutes, second.IsUsableOnce, LengthOf(second)));
+        await RefusedAsync(new(21), "pass_lifetime_not_allowed", "maximumLifetimeInMinutes is 20");
+        await RefusedAsync(new(10, IsUsableOnce: false), "pass_reuse_not_allowed", "isUsableOnce is true");
+        Assert.Equal(3, await InDatabaseAsync(db => db.AuditEntries.CountAsync(entry => entry.Action == "method.added" && entry.Outcome == "pass_lifetime_not_allowed")));
+
+        // a member taken away is as it was at the beginning, like a policy stored before there was that member
+        await ChangeAsync("""{"TemporaryAccessPass":{"minimumLifetimeInMinutes":null,"defaultLifetimeInMinutes":null,"maximumLifetimeInMinutes":null,"isUsableOnce":null,"defaultLength":null}}""");
+        Assert.Equal(60, (await Admin.CreatePassAsync("joan", new(IsUsableOnce: true), Token)).LifetimeInMinutes);
+
+        async Task RefusedAsync(NewTemporaryAccessPass wanted, string code, string rule)
+        {
+            var refused = await Assert.ThrowsAsync<ApiException>(() => Admin.CreatePassAsync("joan", wanted, Token));
+            Assert.Equal(code, refused.Code);
+            Assert.Contains(rule, refused.Message, StringComparison.Ordinal);
+            Assert.Contains("policy set", refused.NextStep, StringComparison.Ordinal);
+        }
+
+        static int LengthOf(CreatedTemporaryAccessPass pass) => pass.TemporaryAccessPass.Count(char.IsLetterOrDigit);
+    }
+
+    [Fact]
+    public async Task A_pass_that_is_over_before_it_is_made_or_starts_in_another_age_is_refused()
+    {
+        await Admin.AddPersonAsync(new("joan"), Token);
+        var now = App.Services.GetRequiredService<TimeProvider>().GetUtcNow();
+        foreach (var start in new[] { now.AddMinutes(-60), now.AddDays(367), DateTimeOffset.MaxValue, DateTimeOffset.MinValue })
+        {
+            var refused = await Assert.ThrowsAsync<ApiException>(() => Admin.CreatePassAsync("joan", new(60, StartDateTime: start), Token));
+            Assert.Equal("pass_start_invalid", refused.Code);
+            Assert.NotEmpty(refused.NextStep!);
+        }
+
+        var later = now.AddDays(2);
+        Assert.Equal(later, (await Admin.CreatePassAsync("joan", new(60, StartDateTime: later), Token)).StartDateTime);
+    }
+
+    [Fact]
+    public async Task A_policy_stored_before_passes_had_lifetimes_has_the_defaults()
+    {
+        await Admin.AddPersonAsync(new("joan"), Token);
+        await ChangeAsync("{}");
+        await InDatabaseAsync(async db =>
+        {
+            var stored = await db.Policies.SingleAsync();
+            stored.Document = """{"TemporaryAccessPass":{"state":"enabled","includeTargets":[{"targetType":"group","id":"all_users"}],"excludeTargets":[]}}""";
+            return await db.SaveChangesAsync();
+        });
+
+        var pass = (await Admin.GetPolicyAsync(Token)).AuthenticationMethodConfigurations.GetProperty("TemporaryAccessPass");
+        Assert.Equal(
+            (60, 480, 60, 8, false),
+            (pass.GetProperty("minimumLifetimeInMinutes").GetInt32(), pass.GetProperty("maximumLifetimeInMinutes").GetInt32(), pass.GetProperty("defaultLifetimeInMinutes").GetInt32(),
+                pass.GetProperty("defaultLength").GetInt32(), pass.GetProperty("isUsableOnce").GetBoolean()));
+        Assert.Equal(60, (await Admin.CreatePassAsync("joan", new(), Token)).LifetimeInMinutes);
     }
 
     [Fact]

@@ -41,9 +41,22 @@ public sealed class PolicyPropertyTests
                     ExcludeTargets = kept,
                 },
                 SoftwareOath = new() { IsEnabled = (enabled & 4) == 4, IncludeTargets = [.. include.Select(group => new GroupTarget(group))], ExcludeTargets = kept },
-                TemporaryAccessPass = new() { IsEnabled = (enabled & 8) == 8, IncludeTargets = [.. include.Select(group => new GroupTarget(group))], ExcludeTargets = kept },
+                TemporaryAccessPass = new()
+                {
+                    IsEnabled = (enabled & 8) == 8,
+                    IncludeTargets = [.. include.Select(group => new GroupTarget(group))],
+                    ExcludeTargets = kept,
+                    DefaultLength = PassConfiguration.LeastLength + enabled,
+                    MinimumLifetimeInMinutes = PassConfiguration.LeastMinutes + rules,
+                    DefaultLifetimeInMinutes = PassConfiguration.LeastMinutes + rules + exclude.Length,
+                    MaximumLifetimeInMinutes = PassConfiguration.MostMinutes - enabled,
+                    IsUsableOnce = required,
+                },
             };
         });
+
+    private static readonly Gen<int> Minutes = Gen.OneOf(
+        Gen.Int[PassConfiguration.LeastMinutes - 2, PassConfiguration.LeastMinutes + 4], Gen.Int[PassConfiguration.MostMinutes - 4, PassConfiguration.MostMinutes + 2], Gen.Int);
 
     private static readonly Gen<JsonNode?> Json = Gen.Recursive<JsonNode?>((depth, inner) => depth > 3
         ? Leaf
@@ -129,6 +142,25 @@ public sealed class PolicyPropertyTests
         Assert.Equal(PolicyJson.Write(policy).ToJsonString(), PolicyJson.Write(read).ToJsonString());
         Assert.Equal(Said(policy, member), Said(read, member));
     });
+
+    [Fact]
+    public void Lifetimes_and_a_length_of_passes_are_taken_where_they_are_in_bounds_and_in_order_and_refused_otherwise() =>
+        Gen.Select(Minutes, Minutes, Minutes, Gen.Int[6, 50]).Sample((minimum, standard, maximum, length) =>
+        {
+            var json = (JsonObject)MergePatch.Apply(PolicyJson.Write(AuthenticationMethodsPolicy.Default), new JsonObject
+            {
+                ["TemporaryAccessPass"] = new JsonObject
+                {
+                    ["minimumLifetimeInMinutes"] = minimum, ["defaultLifetimeInMinutes"] = standard, ["maximumLifetimeInMinutes"] = maximum, ["defaultLength"] = length,
+                },
+            })!;
+            var bounded = new[] { minimum, standard, maximum }.All(minutes => minutes is >= 10 and <= 43_200) && length is >= 8 and <= 48;
+            var problem = Record.Exception(() => PolicyRules.Demand(PolicyJson.Read(json)));
+            Assert.Equal(
+                !bounded ? PolicyException.ValueInvalid : minimum > standard || standard > maximum ? PolicyException.Contradictory : null,
+                (problem as PolicyException)?.Code);
+            Assert.True(problem is null or PolicyException);
+        });
 
     [Fact]
     public void A_change_made_twice_is_the_change_made_once() => Gen.Select(Json, Json).Sample((target, patch) =>

@@ -27,14 +27,14 @@ internal static class DemoOrganisation
         await using var transaction = await db.Database.BeginTransactionAsync();
 
         var newcomer = await people.CreateAsync("newcomer", AdminTexts.DemoNewcomer, email: null, password: null, admin: false);
-        var pass = await factors.CreatePassAsync(newcomer, TemporaryAccessPass.MaxMinutes, once: false, startsAt: null, CancellationToken.None);
+        var pass = await factors.CreatePassAsync(newcomer, PassConfiguration.MostMinutes, once: false, startsAt: null, CancellationToken.None);
         Line(lines, "newcomer", "temporary-access-pass", pass);
         await CreateWithCodeAsync("regular", AdminTexts.DemoRegular, admin: false);
         await CreateWithCodeAsync("admin", AdminTexts.DemoAdmin, admin: true);
 
         // Two to whom policy says something else: no codes at the counter, and for visitors codes alone.
         var clerk = await people.CreateAsync("clerk", AdminTexts.DemoClerk, email: null, password: null, admin: false);
-        Line(lines, "clerk", "temporary-access-pass", await factors.CreatePassAsync(clerk, TemporaryAccessPass.MaxMinutes, once: false, startsAt: null, CancellationToken.None));
+        Line(lines, "clerk", "temporary-access-pass", await factors.CreatePassAsync(clerk, PassConfiguration.MostMinutes, once: false, startsAt: null, CancellationToken.None));
         var visitor = await CreateWithCodeAsync("visitor", AdminTexts.DemoVisitor, admin: false);
         var now = services.GetRequiredService<TimeProvider>().GetUtcNow();
         var (counter, visitors) = (AddGroup(AdminTexts.DemoCounter, clerk), AddGroup(AdminTexts.DemoVisitors, visitor));
@@ -45,6 +45,7 @@ internal static class DemoOrganisation
                 Fido2 = policy.Fido2 with { ExcludeTargets = [visitors] },
                 Authenticator = policy.Authenticator with { ExcludeTargets = [visitors] },
                 SoftwareOath = policy.SoftwareOath with { ExcludeTargets = [counter] },
+                TemporaryAccessPass = policy.TemporaryAccessPass with { MaximumLifetimeInMinutes = PassConfiguration.MostMinutes }, // as the two made here need
             },
             now,
             CancellationToken.None);
@@ -67,7 +68,7 @@ internal static class DemoOrganisation
 
         async Task<User> CreateWithCodeAsync(string name, string displayName, bool admin)
         {
-            var password = TypedCode.Create(groups: 3);
+            var password = TypedCode.Create(12);
             var secret = Base32Encoding.ToString(KeyGeneration.GenerateRandomKey(20));
             var user = await people.CreateAsync(name, displayName, email: null, password, admin);
             factors.AddCode(user.Id, secret, usedStep: 0, ShellTexts.CodeDefaultName);

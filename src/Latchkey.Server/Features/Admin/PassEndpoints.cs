@@ -1,14 +1,20 @@
+using System.Globalization;
 using Latchkey.Api;
 using Latchkey.Api.Administration;
+using Latchkey.Server.Features.Policies;
 using Latchkey.Server.Storage;
 
 namespace Latchkey.Server.Features.Admin;
 
 internal static class PassEndpoints
 {
+    private const string LifetimeRefused = "pass_lifetime_not_allowed", ReuseRefused = "pass_reuse_not_allowed", StartRefused = "pass_start_invalid";
+
+    private static readonly TimeSpan FarthestStart = TimeSpan.FromDays(366);
+
     public static async Task<IResult> CreateAsync(
-        string name, NewTemporaryAccessPass wanted, People people, SecondFactorStore factors, PolicyStore policies, LatchkeyDb db, AuditLog audit,
-        CancellationToken cancellation)
+        HttpContext context, string name, NewTemporaryAccessPass wanted, People people, SecondFactorStore factors, PolicyStore policies, LatchkeyDb db, AuditLog audit,
+        TimeProvider time, CancellationToken cancellation)
     {
         if (await people.FindAsync(name) is not { } user)
         {
@@ -17,18 +23,32 @@ internal static class PassEndpoints
 
         if ((await policies.ForAsync(user.Id, cancellation)).Withheld(MethodKind.TemporaryAccessPass) is { } withheld)
         {
-            audit.Add("method.added", user.Id, withheld, MethodKind.TemporaryAccessPass, actor: AuditLog.Local);
-            await db.SaveChangesAsync(cancellation);
+            await RefusedAsync(withheld);
             return LocalProblems.NoPassFor(name, withheld);
         }
 
-        var minutes = wanted.LifetimeInMinutes ?? TemporaryAccessPass.DefaultMinutes;
-        if (minutes is < TemporaryAccessPass.MinMinutes or > TemporaryAccessPass.MaxMinutes)
+        var rules = (await policies.GetAsync(cancellation)).Policy.TemporaryAccessPass;
+        var minutes = wanted.LifetimeInMinutes ?? rules.DefaultLifetimeInMinutes;
+        if (minutes < rules.MinimumLifetimeInMinutes || minutes > rules.MaximumLifetimeInMinutes)
         {
-            return LocalProblems.Problem(StatusCodes.Status400BadRequest, "pass_lifetime_invalid", AdminTexts.PassLifetime);
+            await RefusedAsync(LifetimeRefused);
+            return LocalProblems.OfTable(
+                context, LifetimeRefused, minutes, PolicyJson.MinimumLifetime, rules.MinimumLifetimeInMinutes, PolicyJson.MaximumLifetime, rules.MaximumLifetimeInMinutes);
         }
 
-        var pass = await factors.CreatePassAsync(user, minutes, wanted.IsUsableOnce, wanted.StartDateTime, cancellation);
+        if (rules.IsUsableOnce && wanted.IsUsableOnce is false)
+        {
+            await RefusedAsync(ReuseRefused);
+            return LocalProblems.OfTable(context, ReuseRefused, PolicyJson.UsableOnce);
+        }
+
+        var now = time.GetUtcNow();
+        if (wanted.StartDateTime is { } start && (start > now + FarthestStart || start <= now.AddMinutes(-minutes)))
+        {
+            return LocalProblems.OfTable(context, StartRefused, start.UtcDateTime.ToString("u", CultureInfo.InvariantCulture));
+        }
+
+        var pass = await factors.CreatePassAsync(user, minutes, wanted.IsUsableOnce ?? rules.IsUsableOnce, wanted.StartDateTime?.ToUniversalTime(), cancellation);
         audit.Add("method.added", user.Id, method: MethodKind.TemporaryAccessPass, actor: AuditLog.Local);
         await db.SaveChangesAsync(cancellation);
         var row = (await factors.FindPassAsync(user.Id, cancellation))!;
@@ -36,6 +56,12 @@ internal static class PassEndpoints
             new CreatedTemporaryAccessPass(pass, row.StartsAt, row.LifetimeMinutes, row.IsUsableOnce),
             ApiJson.Default.CreatedTemporaryAccessPass,
             statusCode: StatusCodes.Status201Created);
+
+        async Task RefusedAsync(string code)
+        {
+            audit.Add("method.added", user.Id, code, MethodKind.TemporaryAccessPass, actor: AuditLog.Local);
+            await db.SaveChangesAsync(cancellation);
+        }
     }
 
     public static async Task<IResult> DeleteAsync(

@@ -69,6 +69,24 @@ public sealed record PasskeyConfiguration : MethodConfiguration<PasskeyTarget>
     public static IReadOnlyList<Guid> ProfilesOf(PasskeyTarget target) => target.AllowedPasskeyProfiles is [] ? [DefaultProfile] : target.AllowedPasskeyProfiles;
 }
 
+/// <summary>Temporary Access Passes: how long they live and are, and whether the first use ends each. It holds where a pass is made.</summary>
+public sealed record PassConfiguration : MethodConfiguration<GroupTarget>
+{
+    /// <summary>Between what a policy may say: ten minutes and thirty days, and the length in characters.</summary>
+    public const int LeastMinutes = 10, MostMinutes = 43_200, LeastLength = 8, MostLength = 48;
+
+    public int DefaultLength { get; init; } = LeastLength;
+
+    public int DefaultLifetimeInMinutes { get; init; } = 60;
+
+    public int MinimumLifetimeInMinutes { get; init; } = 60;
+
+    public int MaximumLifetimeInMinutes { get; init; } = 480;
+
+    /// <summary>Whether every pass is good once; if not, whoever makes one says so of it.</summary>
+    public bool IsUsableOnce { get; init; }
+}
+
 /// <summary>
 /// The authentication methods policy: which sign-in methods there are and for whom. Passwords and recovery codes are no part of it.
 /// The default offers everything to everybody.
@@ -83,7 +101,7 @@ public sealed record AuthenticationMethodsPolicy
 
     public MethodConfiguration<GroupTarget> SoftwareOath { get; init; } = new() { IncludeTargets = [new(null)] };
 
-    public MethodConfiguration<GroupTarget> TemporaryAccessPass { get; init; } = new() { IncludeTargets = [new(null)] };
+    public PassConfiguration TemporaryAccessPass { get; init; } = new() { IncludeTargets = [new(null)] };
 
     /// <summary>What the policy says to a person, by the groups they are in.</summary>
     public PersonPolicy For(IReadOnlySet<Guid> groups)

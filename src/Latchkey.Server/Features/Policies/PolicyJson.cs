@@ -11,6 +11,10 @@ internal static class PolicyJson
 {
     public const string AllUsers = "all_users";
 
+    /// <summary>What a pass may be like, named also where one is refused.</summary>
+    public const string DefaultLength = "defaultLength", DefaultLifetime = "defaultLifetimeInMinutes",
+        MinimumLifetime = "minimumLifetimeInMinutes", MaximumLifetime = "maximumLifetimeInMinutes", UsableOnce = "isUsableOnce";
+
     private const string Enabled = "enabled", Disabled = "disabled", Group = "group", Allow = "allow", Block = "block", DeviceBound = "deviceBound", Synced = "synced";
 
     private static readonly (string Text, AttestationEnforcement Value)[] Enforcements =
@@ -32,7 +36,14 @@ internal static class PolicyJson
         }),
         ["Authenticator"] = Method(policy.Authenticator, target => new() { ["authenticationMode"] = Array.Find(Modes, mode => mode.Value == target.AuthenticationMode).Text }),
         ["SoftwareOath"] = Method(policy.SoftwareOath, _ => []),
-        ["TemporaryAccessPass"] = Method(policy.TemporaryAccessPass, _ => []),
+        ["TemporaryAccessPass"] = Method(policy.TemporaryAccessPass, _ => [], new()
+        {
+            [DefaultLength] = policy.TemporaryAccessPass.DefaultLength,
+            [DefaultLifetime] = policy.TemporaryAccessPass.DefaultLifetimeInMinutes,
+            [MinimumLifetime] = policy.TemporaryAccessPass.MinimumLifetimeInMinutes,
+            [MaximumLifetime] = policy.TemporaryAccessPass.MaximumLifetimeInMinutes,
+            [UsableOnce] = policy.TemporaryAccessPass.IsUsableOnce,
+        }),
     };
 
     /// <summary>What is not there is as in the default: taking a method away resets it.</summary>
@@ -46,8 +57,10 @@ internal static class PolicyJson
             Authenticator = methods.Has("Authenticator")
                 ? ReadMethod(methods.Object("Authenticator"), [], ReadAuthenticatorTarget, ["authenticationMode"])
                 : AuthenticationMethodsPolicy.Default.Authenticator,
-            SoftwareOath = ReadPlain(methods, "SoftwareOath"),
-            TemporaryAccessPass = ReadPlain(methods, "TemporaryAccessPass"),
+            SoftwareOath = methods.Has("SoftwareOath")
+                ? ReadMethod(methods.Object("SoftwareOath"), [], ReadGroupTarget, [])
+                : AuthenticationMethodsPolicy.Default.SoftwareOath,
+            TemporaryAccessPass = methods.Has("TemporaryAccessPass") ? ReadPass(methods.Object("TemporaryAccessPass")) : AuthenticationMethodsPolicy.Default.TemporaryAccessPass,
         };
     }
 
@@ -81,9 +94,27 @@ internal static class PolicyJson
         },
     };
 
-    private static MethodConfiguration<GroupTarget> ReadPlain(PolicyObject methods, string name) => methods.Has(name)
-        ? ReadMethod(methods.Object(name), [], (_, group) => new GroupTarget(group), [])
-        : new() { IncludeTargets = [new(null)] };
+    private static GroupTarget ReadGroupTarget(PolicyObject json, Guid? group) => new(group);
+
+    /// <summary>A policy stored before there were these members has their defaults.</summary>
+    private static PassConfiguration ReadPass(PolicyObject json)
+    {
+        var method = ReadMethod(json, [DefaultLength, DefaultLifetime, MinimumLifetime, MaximumLifetime, UsableOnce], ReadGroupTarget, []);
+        var defaults = AuthenticationMethodsPolicy.Default.TemporaryAccessPass;
+        return new PassConfiguration
+        {
+            IsEnabled = method.IsEnabled,
+            IncludeTargets = method.IncludeTargets,
+            ExcludeTargets = method.ExcludeTargets,
+            DefaultLength = json.Has(DefaultLength) ? json.Integer(DefaultLength, PassConfiguration.LeastLength, PassConfiguration.MostLength) : defaults.DefaultLength,
+            DefaultLifetimeInMinutes = Minutes(DefaultLifetime, defaults.DefaultLifetimeInMinutes),
+            MinimumLifetimeInMinutes = Minutes(MinimumLifetime, defaults.MinimumLifetimeInMinutes),
+            MaximumLifetimeInMinutes = Minutes(MaximumLifetime, defaults.MaximumLifetimeInMinutes),
+            IsUsableOnce = json.Has(UsableOnce) ? json.Boolean(UsableOnce) : defaults.IsUsableOnce,
+        };
+
+        int Minutes(string member, int absent) => json.Has(member) ? json.Integer(member, PassConfiguration.LeastMinutes, PassConfiguration.MostMinutes) : absent;
+    }
 
     private static PasskeyConfiguration ReadFido2(PolicyObject json)
     {

@@ -45,6 +45,11 @@ internal sealed record PolicyObject(JsonObject Json, string Place)
         _ => throw Invalid(member),
     };
 
+    public int Integer(string member, int least, int most) =>
+        Node(member) is JsonValue value && value.GetValueKind() is JsonValueKind.Number && value.TryGetValue<int>(out var number) && number >= least && number <= most
+            ? number
+            : throw Invalid(member);
+
     public T Choice<T>(string member, params (string Text, T Value)[] choices)
     {
         var text = Text(member);

@@ -6,7 +6,7 @@ namespace Latchkey.Server.Features.Policies;
 /// <summary>What a policy may not say, because it would keep from people what it asks of them; and what it may, but is told of.</summary>
 internal static class PolicyRules
 {
-    private const string Root = "authenticationMethodConfigurations", Fido2 = Root + ".Fido2", Profiles = Fido2 + ".passkeyProfiles";
+    private const string Root = "authenticationMethodConfigurations", Fido2 = Root + ".Fido2", Pass = Root + ".TemporaryAccessPass", Profiles = Fido2 + ".passkeyProfiles";
 
     /// <exception cref="PolicyException">It contradicts itself, or names a profile there is not.</exception>
     public static void Demand(AuthenticationMethodsPolicy policy)
@@ -38,6 +38,17 @@ internal static class PolicyRules
         if (policy.Fido2 is { IsEnabled: true, IsSelfServiceRegistrationAllowed: false } && policy.Fido2.IncludeTargets.Any(target => target.IsRegistrationRequired))
         {
             throw PolicyException.Contradiction(Fido2, PolicyTexts.RequiredButClosed);
+        }
+
+        var pass = policy.TemporaryAccessPass;
+        if (pass.MinimumLifetimeInMinutes > pass.MaximumLifetimeInMinutes)
+        {
+            throw PolicyException.Contradiction(Pass, PolicyTexts.PassNoLifetime);
+        }
+
+        if (pass.DefaultLifetimeInMinutes < pass.MinimumLifetimeInMinutes || pass.DefaultLifetimeInMinutes > pass.MaximumLifetimeInMinutes)
+        {
+            throw PolicyException.Contradiction(Pass, PolicyTexts.PassDefaultOutside);
         }
 
         if (policy is { Fido2.IsEnabled: false, SoftwareOath.IsEnabled: false, TemporaryAccessPass.IsEnabled: false })
