@@ -17,8 +17,8 @@ internal sealed class UnavailableException(string code, string message) : Except
 /// <param name="time">What the wait is measured by.</param>
 internal sealed class RunningAuthenticator(HostOptions options, TimeProvider time)
 {
-    /// <summary>How long a start may take.</summary>
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    /// <summary>How long a start may take. Whoever asked may have gone long before.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
 
