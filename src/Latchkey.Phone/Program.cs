@@ -23,7 +23,7 @@ try
 
         1. On the computer, sign in as regular and choose + Add sign-in method, Passkey in Authenticator, another device.
         2. When the browser shows its QR code, open the phone's camera, then press Use a passkey.
-        3. Set the Authenticator's PIN on the phone, and give it when it asks.
+        3. On the phone: Get started, Continue, and set a PIN. Then It is on another device: continue, and the PIN once more.
 
         Close one of the two windows, or press Ctrl-C, to end.
         """);
