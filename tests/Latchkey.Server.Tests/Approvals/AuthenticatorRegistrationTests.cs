@@ -1,8 +1,5 @@
-using System.Text.Json.Nodes;
 using Latchkey.Api;
 using Latchkey.Authenticator.Vault;
-using Latchkey.Server.Features.Policies;
-using Latchkey.Server.Storage;
 using Latchkey.Server.Tests.Hosts;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
@@ -115,7 +112,7 @@ public sealed class AuthenticatorRegistrationTests : IAsyncLifetime
     [InlineData("""{"Authenticator":{"includeTargets":[]}}""", "method_not_included")]
     public async Task An_Authenticator_that_policy_withholds_is_not_begun(string change, string code)
     {
-        await SetPolicyAsync(change);
+        await _server.SetPolicyAsync(change);
 
         Assert.Equal(code, await RefusalOf(() => _app.RegisterAsync()));
     }
@@ -125,7 +122,7 @@ public sealed class AuthenticatorRegistrationTests : IAsyncLifetime
     [InlineData("deviceBasedPush", false, true, "notifications_not_offered")]
     public async Task Policy_says_what_it_may_be_used_for_and_nobody_turns_more_on(string mode, bool notification, bool phoneSignIn, string code)
     {
-        await SetPolicyAsync("""{"Authenticator":{"includeTargets":[{"targetType":"group","id":"all_users","authenticationMode":"MODE"}]}}""".Replace("MODE", mode, StringComparison.Ordinal));
+        await _server.SetPolicyAsync("""{"Authenticator":{"includeTargets":[{"targetType":"group","id":"all_users","authenticationMode":"MODE"}]}}""".Replace("MODE", mode, StringComparison.Ordinal));
 
         var method = await _app.RegisterAsync();
 
@@ -176,14 +173,6 @@ public sealed class AuthenticatorRegistrationTests : IAsyncLifetime
     }
 
     private async Task<string> ChallengeAsync() => (await _app.Methods.ChallengeAsync(CancellationToken.None)).Challenge;
-
-    private Task SetPolicyAsync(string change) => _server.WithServicesAsync(async services =>
-    {
-        var (policies, db) = (services.GetRequiredService<PolicyStore>(), services.GetRequiredService<LatchkeyDb>());
-        var json = MergePatch.Apply(PolicyJson.Write((await policies.GetAsync(CancellationToken.None)).Policy), JsonNode.Parse(change));
-        await policies.ReplaceAsync(PolicyJson.Read((JsonObject)json!), _server.Time.GetUtcNow(), CancellationToken.None);
-        await db.SaveChangesAsync();
-    });
 
     private static async Task<string> RefusalOf(Func<Task> act) => (await Assert.ThrowsAsync<ApiException>(act)).Code;
 }

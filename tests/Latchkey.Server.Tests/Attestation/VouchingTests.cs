@@ -1,10 +1,8 @@
 using System.Net.Http.Json;
 using System.Text.Json;
-using System.Text.Json.Nodes;
 using Latchkey.Api;
 using Latchkey.Api.Fido2Methods;
 using Latchkey.Protocol.WebAuthn;
-using Latchkey.Server.Features.Policies;
 using Latchkey.Server.Storage;
 using Latchkey.Server.Tests.Api;
 using Latchkey.Server.Tests.Hosts;
@@ -220,12 +218,6 @@ public sealed class VouchingTests : IAsyncLifetime
         await services.GetRequiredService<LatchkeyDb>().SaveChangesAsync(Token);
     });
 
-    private Task EnforceAsync(string enforcement) => _server.WithServicesAsync(async services =>
-    {
-        var policies = services.GetRequiredService<PolicyStore>();
-        var change = JsonNode.Parse("""{"Fido2":{"passkeyProfiles":{"00000000-0000-0000-0000-000000000001":{"attestationEnforcement":"HOW"}}}}""".Replace("HOW", enforcement, StringComparison.Ordinal));
-        var merged = MergePatch.Apply(PolicyJson.Write((await policies.GetAsync(Token)).Policy), change);
-        await policies.ReplaceAsync(PolicyJson.Read((JsonObject)merged!), _server.Time.GetUtcNow(), Token);
-        await services.GetRequiredService<LatchkeyDb>().SaveChangesAsync(Token);
-    });
+    private Task EnforceAsync(string enforcement) => _server.SetPolicyAsync(
+        """{"Fido2":{"passkeyProfiles":{"00000000-0000-0000-0000-000000000001":{"attestationEnforcement":"HOW"}}}}""".Replace("HOW", enforcement, StringComparison.Ordinal));
 }

@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
 using System.Globalization;
+using System.Text.Json.Nodes;
+using Latchkey.Server.Features.Policies;
 using Latchkey.Server.Hosting;
 using Latchkey.Server.Storage;
 using Microsoft.AspNetCore.Builder;
@@ -119,6 +121,15 @@ public sealed class RunningServer : IAsyncDisposable
     {
         change(await db.Organisations.SingleAsync());
         return await db.SaveChangesAsync();
+    });
+
+    /// <summary>Changes what a merge patch names of the methods policy.</summary>
+    public Task SetPolicyAsync(string change) => WithServicesAsync(async services =>
+    {
+        var policies = services.GetRequiredService<PolicyStore>();
+        var merged = MergePatch.Apply(PolicyJson.Write((await policies.GetAsync(CancellationToken.None)).Policy), JsonNode.Parse(change));
+        await policies.ReplaceAsync(PolicyJson.Read((JsonObject)merged!), Time.GetUtcNow(), CancellationToken.None);
+        await services.GetRequiredService<LatchkeyDb>().SaveChangesAsync();
     });
 
     /// <summary>Stops; the directory stays, for a second start.</summary>

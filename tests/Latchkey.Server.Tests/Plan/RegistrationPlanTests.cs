@@ -1,14 +1,10 @@
 using System.Net;
-using System.Text.Json.Nodes;
 using Latchkey.Api;
 using Latchkey.Api.Plan;
 using Latchkey.Authenticator;
 using Latchkey.Protocol.WebAuthn;
-using Latchkey.Server.Features.Policies;
-using Latchkey.Server.Storage;
 using Latchkey.Server.Tests.Api;
 using Latchkey.Server.Tests.Hosts;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace Latchkey.Server.Tests.Plan;
 
@@ -24,7 +20,7 @@ public sealed class RegistrationPlanTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         _server = await RunningServer.StartAsync();
-        await SetAsync("""{"Fido2":null,"Authenticator":null,"SoftwareOath":null}""");
+        await _server.SetPolicyAsync("""{"Fido2":null,"Authenticator":null,"SoftwareOath":null}""");
         _browser = _server.NewBrowser();
         _http = AppAccount.ClientFor(_server, await AppAccount.AuthorizeAsync(_server, _browser, "newcomer"));
     }
@@ -51,7 +47,7 @@ public sealed class RegistrationPlanTests : IAsyncLifetime
     [InlineData("""{"SoftwareOath":{"state":"disabled"}}""", PlannedMethods.Codes, "method_disabled")]
     public async Task What_policy_keeps_is_withheld_with_the_rule_and_the_rest_is_offered(string change, string method, string code)
     {
-        await SetAsync(change);
+        await _server.SetPolicyAsync(change);
 
         var plan = await PlanAsync();
 
@@ -65,7 +61,7 @@ public sealed class RegistrationPlanTests : IAsyncLifetime
     [Fact]
     public async Task A_model_policy_refuses_is_withheld_from_that_model_alone()
     {
-        await SetAsync("""
+        await _server.SetPolicyAsync("""
             {"Fido2":{"passkeyProfiles":{"00000000-0000-0000-0000-000000000001":{"keyRestrictions":{"isEnforced":true,"enforcementType":"block","aaGuids":["AAGUID"]}}}}}
             """.Replace("AAGUID", AuthenticatorAaguid.Value.ToString(), StringComparison.Ordinal));
 
@@ -78,7 +74,7 @@ public sealed class RegistrationPlanTests : IAsyncLifetime
     {
         using var device = new Device(_server);
         using var browser = await _server.NewBrowser().SignInAsync("newcomer");
-        await SetAsync("""{"Fido2":{"includeTargets":[{"targetType":"group","id":"all_users","isRegistrationRequired":true}]}}""");
+        await _server.SetPolicyAsync("""{"Fido2":{"includeTargets":[{"targetType":"group","id":"all_users","isRegistrationRequired":true}]}}""");
         Assert.Equal(PlannedState.Required, (await PlanAsync()).For(PlannedMethods.Passkey)!.State);
 
         var made = await device.RegisterAsync(browser);
@@ -112,12 +108,4 @@ public sealed class RegistrationPlanTests : IAsyncLifetime
     private Task<RegistrationPlan> PlanAsync(Aaguid? model = null) => new RegistrationPlanClient(_http).GetAsync(model ?? AuthenticatorAaguid.Value, Token);
 
     private static string Said(RegistrationPlan plan) => string.Join(", ", plan.Methods.Select(method => $"{method.Method} {method.State}"));
-
-    private Task SetAsync(string change) => _server.WithServicesAsync(async services =>
-    {
-        var policies = services.GetRequiredService<PolicyStore>();
-        var merged = MergePatch.Apply(PolicyJson.Write((await policies.GetAsync(CancellationToken.None)).Policy), JsonNode.Parse(change));
-        await policies.ReplaceAsync(PolicyJson.Read((JsonObject)merged!), _server.Time.GetUtcNow(), CancellationToken.None);
-        await services.GetRequiredService<LatchkeyDb>().SaveChangesAsync();
-    });
 }

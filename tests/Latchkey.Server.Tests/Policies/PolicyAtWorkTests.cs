@@ -1,17 +1,13 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
-using System.Text.Json.Nodes;
 using Latchkey.Api;
 using Latchkey.Api.Fido2Methods;
 using Latchkey.Api.OpenIdConnect;
 using Latchkey.Api.Passkeys;
-using Latchkey.Server.Features.Policies;
-using Latchkey.Server.Storage;
 using Latchkey.Server.Tests.Api;
 using Latchkey.Server.Tests.Hosts;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace Latchkey.Server.Tests.Policies;
 
@@ -47,7 +43,7 @@ public sealed class PolicyAtWorkTests : IAsyncLifetime
     {
         using var elsewhere = _server.NewBrowser();
         using var http = AppAccount.ClientFor(_server, await AppAccount.AuthorizeAsync(_server, elsewhere, "regular"));
-        await SetAsync(change);
+        await _server.SetPolicyAsync(change);
 
         await _browser.OpenAsync("/security-info/add");
         Assert.DoesNotContain("Passkey in Authenticator", _browser.Page, StringComparison.Ordinal);
@@ -74,7 +70,7 @@ public sealed class PolicyAtWorkTests : IAsyncLifetime
     [InlineData("block", null, "aaguid_blocked")]
     public async Task A_model_the_policy_refuses_is_refused_when_it_completes_with_the_list_and_the_model(string list, string? aaguid, string code)
     {
-        await SetAsync(Restrict(list, aaguid ?? OurModel));
+        await _server.SetPolicyAsync(Restrict(list, aaguid ?? OurModel));
         await _browser.OpenAsync("/security-info/add/passkey");
         var response = await _device.CreateAsync(await (await _browser.FetchAsync("/security-info/passkeys/options")).Content.ReadAsByteArrayAsync());
 
@@ -90,7 +86,7 @@ public sealed class PolicyAtWorkTests : IAsyncLifetime
     public async Task A_passkey_policy_no_longer_accepts_says_so_in_the_list_signs_nobody_in_and_is_not_forgotten()
     {
         var response = await _device.RegisterAsync(_browser);
-        await SetAsync(Restrict("block", OurModel));
+        await _server.SetPolicyAsync(Restrict("block", OurModel));
 
         await _browser.OpenAsync("/security-info");
         Assert.Contains("You can&#x27;t sign in with it any more", _browser.Page, StringComparison.Ordinal);
@@ -108,7 +104,7 @@ public sealed class PolicyAtWorkTests : IAsyncLifetime
         var silent = await _device.AnswerSilentlyAsync(await status.OptionsAsync(TestContext.Current.CancellationToken), response.Id);
         Assert.Equal(PasskeyStatus.Known, (await status.AskAsync(silent, TestContext.Current.CancellationToken)).Status);
 
-        await SetAsync("""{"Fido2":null}""");
+        await _server.SetPolicyAsync("""{"Fido2":null}""");
         await other.OpenAsync("/sign-in");
         options = await (await other.FetchAsync("/sign-in/passkey/options")).Content.ReadAsByteArrayAsync();
         Assert.True((await other.FetchAsync("/sign-in/passkey", (await _device.GetAsync(options)).Encode())).IsSuccessStatusCode);
@@ -117,7 +113,7 @@ public sealed class PolicyAtWorkTests : IAsyncLifetime
     [Fact]
     public async Task Codes_that_are_withheld_are_neither_asked_for_nor_taken_nor_added()
     {
-        await SetAsync("""{"SoftwareOath":{"state":"disabled"}}""");
+        await _server.SetPolicyAsync("""{"SoftwareOath":{"state":"disabled"}}""");
         await _browser.OpenAsync("/security-info/add");
         Assert.DoesNotContain("Authenticator code", _browser.Page, StringComparison.Ordinal);
         Assert.Equal(HttpStatusCode.Forbidden, (await _browser.OpenAsync("/security-info/add/code")).Status);
@@ -137,7 +133,7 @@ public sealed class PolicyAtWorkTests : IAsyncLifetime
         await other.OpenAsync("/sign-in");
         await other.SubmitAsync("/sign-in", ("name", "regular"));
         await other.SubmitAsync("/sign-in/password", ("password", _server.Demo["regular password"]));
-        await SetAsync("""{"SoftwareOath":{"includeTargets":[]}}""");
+        await _server.SetPolicyAsync("""{"SoftwareOath":{"includeTargets":[]}}""");
 
         await other.SubmitAsync("/sign-in/second-factor", ("code", _server.CodeOf("regular")));
 
@@ -149,7 +145,7 @@ public sealed class PolicyAtWorkTests : IAsyncLifetime
     [Fact]
     public async Task A_pass_of_somebody_policy_keeps_it_from_opens_nothing_and_says_why_to_its_holder_alone()
     {
-        await SetAsync("""{"TemporaryAccessPass":{"state":"disabled"}}""");
+        await _server.SetPolicyAsync("""{"TemporaryAccessPass":{"state":"disabled"}}""");
         using var other = _server.NewBrowser();
         await other.OpenAsync("/sign-in");
         await other.SubmitAsync("/sign-in", ("name", "newcomer"));
@@ -164,7 +160,7 @@ public sealed class PolicyAtWorkTests : IAsyncLifetime
     [Fact]
     public async Task Who_must_have_a_passkey_is_led_into_the_wizard_with_a_pass_and_out_again_to_where_they_wanted()
     {
-        await SetAsync("""{"Fido2":{"includeTargets":[{"targetType":"group","id":"all_users","isRegistrationRequired":true}]}}""");
+        await _server.SetPolicyAsync("""{"Fido2":{"includeTargets":[{"targetType":"group","id":"all_users","isRegistrationRequired":true}]}}""");
         using var newcomer = _server.NewBrowser();
         await newcomer.OpenAsync("/sign-in?returnUrl=%2Fsecurity-info%3Fsaid%3Drenamed");
         await newcomer.SubmitAsync("/sign-in", ("name", "newcomer"));
@@ -187,7 +183,7 @@ public sealed class PolicyAtWorkTests : IAsyncLifetime
     [Fact]
     public async Task Who_must_have_a_passkey_is_led_aside_on_the_way_to_a_program_too_but_not_to_one_that_adds_passkeys()
     {
-        await SetAsync("""{"Fido2":{"includeTargets":[{"targetType":"group","id":"all_users","isRegistrationRequired":true}]}}""");
+        await _server.SetPolicyAsync("""{"Fido2":{"includeTargets":[{"targetType":"group","id":"all_users","isRegistrationRequired":true}]}}""");
         var request = AuthorizationRequest.Create(_server.Options.Origin, new Uri("http://127.0.0.1:49152/callback")).Address.PathAndQuery;
         var reading = request.Replace("UserAuthenticationMethod.ReadWrite", "UserAuthenticationMethod.Read", StringComparison.Ordinal);
         Assert.NotEqual(request, reading);
@@ -206,7 +202,7 @@ public sealed class PolicyAtWorkTests : IAsyncLifetime
     [Fact]
     public async Task A_required_passkey_nobody_can_make_is_said_with_the_reason_and_the_person_goes_on()
     {
-        await SetAsync("""
+        await _server.SetPolicyAsync("""
             {"Fido2":{"includeTargets":[{"targetType":"group","id":"all_users","isRegistrationRequired":true}],
                       "passkeyProfiles":{"00000000-0000-0000-0000-000000000001":{"attestationEnforcement":"registrationOnly",
                         "keyRestrictions":{"isEnforced":true,"enforcementType":"allow","aaGuids":["20000000-0000-0000-0000-000000000000"]}}}}}
@@ -222,12 +218,4 @@ public sealed class PolicyAtWorkTests : IAsyncLifetime
     private static string Restrict(string list, string aaguid) => """
         {"Fido2":{"passkeyProfiles":{"00000000-0000-0000-0000-000000000001":{"keyRestrictions":{"isEnforced":true,"enforcementType":"LIST","aaGuids":["AAGUID"]}}}}}
         """.Replace("LIST", list, StringComparison.Ordinal).Replace("AAGUID", aaguid, StringComparison.Ordinal);
-
-    private Task SetAsync(string change) => _server.WithServicesAsync(async services =>
-    {
-        var policies = services.GetRequiredService<PolicyStore>();
-        var merged = MergePatch.Apply(PolicyJson.Write((await policies.GetAsync(CancellationToken.None)).Policy), JsonNode.Parse(change));
-        await policies.ReplaceAsync(PolicyJson.Read((JsonObject)merged!), _server.Time.GetUtcNow(), CancellationToken.None);
-        await services.GetRequiredService<LatchkeyDb>().SaveChangesAsync();
-    });
 }
