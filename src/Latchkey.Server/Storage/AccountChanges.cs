@@ -8,6 +8,9 @@ public enum AccountChange
 
     /// <summary>A sign-in method was added, renamed or deleted.</summary>
     Methods,
+
+    /// <summary>A session of theirs ended.</summary>
+    Sessions,
 }
 
 /// <summary>Tells whoever listens in this process that something changed for a person: after the commit, and nothing of what.</summary>

@@ -11,7 +11,7 @@ namespace Latchkey.Server.Storage;
 
 /// <summary>The registered Authenticators: registered by whoever holds the key, listed, changed, deleted.</summary>
 public sealed class AuthenticatorStore(
-    LatchkeyDb db, SessionStore sessions, PolicyStore policies, AuditLog audit, IDataProtectionProvider protection, ServerOptions options, TimeProvider time)
+    LatchkeyDb db, SessionStore sessions, PolicyStore policies, AuditLog audit, AccountChanges changes, IDataProtectionProvider protection, ServerOptions options, TimeProvider time)
 {
     public const string NotFound = AuthenticatorMethodsClient.NotFound, KeyInvalid = "device_key_invalid", KeyInUse = "device_key_in_use",
         SignatureInvalid = "device_signature_invalid", ChallengeInvalid = "device_challenge_invalid", LimitReached = "authenticator_limit_reached",
@@ -100,6 +100,7 @@ public sealed class AuthenticatorStore(
         try
         {
             await db.SaveChangesAsync(cancellation);
+            changes.Tell(user.Id, AccountChange.Methods);
             return (method, null);
         }
         catch (DbUpdateException)

@@ -14,7 +14,7 @@ public sealed record BegunCode(Guid Id, string Secret, string Pending, DateTimeO
 /// Registers codes for programs. What is pending travels sealed, so that an abandoned one leaves nothing behind; it is kept when its first code
 /// proves that the secret arrived, together with the mark that it was. Sent again it gets the same answer, for as long as the mark is kept.
 /// </summary>
-public sealed class CodeDesk(SecondFactorStore factors, LatchkeyDb db, PolicyStore policies, IDataProtectionProvider protection, AuditLog audit, TimeProvider time)
+public sealed class CodeDesk(SecondFactorStore factors, LatchkeyDb db, PolicyStore policies, IDataProtectionProvider protection, AuditLog audit, AccountChanges changes, TimeProvider time)
 {
     public const string LimitReached = "code_limit_reached", Wrong = "code_wrong", Expired = "code_setup_expired", NameInvalid = "display_name_invalid", Gone = "code_method_not_found";
 
@@ -79,6 +79,7 @@ public sealed class CodeDesk(SecondFactorStore factors, LatchkeyDb db, PolicySto
         try
         {
             await db.SaveChangesAsync(cancellation); // one transaction: method, mark and audit row
+            changes.Tell(userId, AccountChange.Methods);
             return (method, null);
         }
         catch (DbUpdateException)

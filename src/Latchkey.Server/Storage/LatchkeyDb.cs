@@ -42,6 +42,22 @@ public sealed class LatchkeyDb(DbContextOptions<LatchkeyDb> options) : IdentityD
 
     public DbSet<AttestationCertificate> AttestationCertificates => Set<AttestationCertificate>();
 
+    private readonly List<(Guid Transaction, Action Act)> _onceCommitted = [];
+
+    /// <summary>Has something done as soon as others see what was just written: with the commit of the transaction at hand, at once without one, and not at all if it is undone.</summary>
+    public void OnceCommitted(Action act)
+    {
+        if (Database.CurrentTransaction is { } transaction) _onceCommitted.Add((transaction.TransactionId, act));
+        else act();
+    }
+
+    internal void Committed(Guid transaction)
+    {
+        var due = _onceCommitted.Where(left => left.Transaction == transaction).Select(left => left.Act).ToList();
+        _onceCommitted.Clear();
+        due.ForEach(act => act());
+    }
+
     protected override Version SchemaVersion => IdentitySchemaVersions.Version2;
 
     protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder) =>

@@ -8,7 +8,7 @@ namespace Latchkey.Server.Storage;
 public sealed record Proof(string Amr, bool Mfa, Guid? FirstMethodId = null, Guid? SecondMethodId = null);
 
 /// <summary>Opens, finds, raises and ends sessions.</summary>
-public sealed class SessionStore(LatchkeyDb db, TimeProvider time)
+public sealed class SessionStore(LatchkeyDb db, AccountChanges changes, TimeProvider time)
 {
     /// <summary>How long a second factor counts as recent.</summary>
     public static readonly TimeSpan Freshness = TimeSpan.FromMinutes(5);
@@ -98,15 +98,15 @@ public sealed class SessionStore(LatchkeyDb db, TimeProvider time)
     }
 
     public Task EndAsync(Guid id, CancellationToken cancellation) =>
-        End(db.Sessions.Where(s => s.Id == id), cancellation);
+        EndAsync(db.Sessions.Where(s => s.Id == id), cancellation);
 
     /// <summary>A method was deleted: the other sessions it opened end.</summary>
     public Task EndOthersOpenedByAsync(Guid methodId, Guid? except, CancellationToken cancellation) =>
-        End(db.Sessions.Where(s => (s.FirstMethodId == methodId || s.SecondMethodId == methodId) && s.Id != except), cancellation);
+        EndAsync(db.Sessions.Where(s => (s.FirstMethodId == methodId || s.SecondMethodId == methodId) && s.Id != except), cancellation);
 
     /// <summary>The password was changed, or the account is in doubt: every other session ends.</summary>
     public Task EndAllOthersAsync(Guid userId, Guid? except, CancellationToken cancellation) =>
-        End(db.Sessions.Where(s => s.UserId == userId && s.Id != except), cancellation);
+        EndAsync(db.Sessions.Where(s => s.UserId == userId && s.Id != except), cancellation);
 
     private async Task<Session> OpenAsync(Guid userId, Proof proof, SessionKind kind, string? clientId, TimeSpan life, CancellationToken cancellation)
     {
@@ -130,10 +130,12 @@ public sealed class SessionStore(LatchkeyDb db, TimeProvider time)
         return session;
     }
 
-    private Task<int> End(IQueryable<Session> sessions, CancellationToken cancellation)
+    private async Task EndAsync(IQueryable<Session> sessions, CancellationToken cancellation)
     {
         var now = time.GetUtcNow();
-        return sessions.Where(s => s.EndedAt == null)
-            .ExecuteUpdateAsync(set => set.SetProperty(s => s.EndedAt, now), cancellation);
+        var open = sessions.Where(s => s.EndedAt == null);
+        var owners = await open.Select(s => s.UserId).Distinct().ToListAsync(cancellation);
+        await open.ExecuteUpdateAsync(set => set.SetProperty(s => s.EndedAt, now), cancellation);
+        db.OnceCommitted(() => owners.ForEach(owner => changes.Tell(owner, AccountChange.Sessions)));
     }
 }

@@ -13,7 +13,7 @@ internal static class PassEndpoints
     private static readonly TimeSpan FarthestStart = TimeSpan.FromDays(366);
 
     public static async Task<IResult> CreateAsync(
-        HttpContext context, string name, NewTemporaryAccessPass wanted, People people, SecondFactorStore factors, PolicyStore policies, LatchkeyDb db, AuditLog audit,
+        HttpContext context, string name, NewTemporaryAccessPass wanted, People people, SecondFactorStore factors, PolicyStore policies, LatchkeyDb db, AuditLog audit, AccountChanges changes,
         TimeProvider time, CancellationToken cancellation)
     {
         if (await people.FindAsync(name) is not { } user)
@@ -51,6 +51,7 @@ internal static class PassEndpoints
         var pass = await factors.CreatePassAsync(user, minutes, wanted.IsUsableOnce ?? rules.IsUsableOnce, wanted.StartDateTime?.ToUniversalTime(), cancellation);
         audit.Add("method.added", user.Id, method: MethodKind.TemporaryAccessPass, actor: AuditLog.Local);
         await db.SaveChangesAsync(cancellation);
+        changes.Tell(user.Id, AccountChange.Methods);
         var row = (await factors.FindPassAsync(user.Id, cancellation))!;
         return Results.Json(
             new CreatedTemporaryAccessPass(pass, row.StartsAt, row.LifetimeMinutes, row.IsUsableOnce),
@@ -65,7 +66,7 @@ internal static class PassEndpoints
     }
 
     public static async Task<IResult> DeleteAsync(
-        string name, People people, SecondFactorStore factors, SessionStore sessions, LatchkeyDb db, AuditLog audit, CancellationToken cancellation)
+        string name, People people, SecondFactorStore factors, SessionStore sessions, LatchkeyDb db, AuditLog audit, AccountChanges changes, CancellationToken cancellation)
     {
         if (await people.FindAsync(name) is not { } user)
         {
@@ -83,6 +84,7 @@ internal static class PassEndpoints
         audit.Add("method.deleted", user.Id, method: MethodKind.TemporaryAccessPass, methodId: pass.Id, actor: AuditLog.Local);
         await db.SaveChangesAsync(cancellation);
         await transaction.CommitAsync(cancellation);
+        changes.Tell(user.Id, AccountChange.Methods);
         return Results.NoContent();
     }
 }

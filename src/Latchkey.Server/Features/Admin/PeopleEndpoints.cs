@@ -34,7 +34,7 @@ internal static class PeopleEndpoints
     public static async Task<IResult> GetAsync(string name, People people, PersonView view, CancellationToken cancellation) =>
         await people.FindAsync(name) is { } user ? Results.Json(await view.OfAsync(user, cancellation), ApiJson.Default.Person) : LocalProblems.NoPerson(name);
 
-    public static async Task<IResult> DeleteAsync(string name, People people, LatchkeyDb db, AuditLog audit, CancellationToken cancellation)
+    public static async Task<IResult> DeleteAsync(string name, People people, LatchkeyDb db, AuditLog audit, AccountChanges changes, CancellationToken cancellation)
     {
         if (await people.FindAsync(name) is not { } user)
         {
@@ -44,6 +44,7 @@ internal static class PeopleEndpoints
         audit.Add("person.deleted", user.Id, actor: AuditLog.Local);
         await people.DeleteAsync(user);
         await db.SaveChangesAsync(cancellation);
+        changes.Tell(user.Id, AccountChange.Sessions);
         return Results.NoContent();
     }
 

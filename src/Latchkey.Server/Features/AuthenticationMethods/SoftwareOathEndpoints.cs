@@ -48,7 +48,7 @@ internal static class SoftwareOathEndpoints
     }
 
     public static async Task<IResult> DeleteAsync(
-        Guid id, HttpContext context, SessionStore sessions, LatchkeyDb db, AuditLog audit, CancellationToken cancellation)
+        Guid id, HttpContext context, SessionStore sessions, LatchkeyDb db, AuditLog audit, AccountChanges changes, CancellationToken cancellation)
     {
         var signedIn = SignedIn.Required(context);
         await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
@@ -61,6 +61,7 @@ internal static class SoftwareOathEndpoints
         audit.Add("method.deleted", signedIn.User.Id, method: MethodKind.Code, methodId: id);
         await db.SaveChangesAsync(cancellation);
         await transaction.CommitAsync(cancellation);
+        changes.Tell(signedIn.User.Id, AccountChange.Methods);
         return Results.NoContent();
     }
 

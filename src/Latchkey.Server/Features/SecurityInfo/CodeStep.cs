@@ -18,7 +18,7 @@ internal static class CodeStep
 
     public static async Task<IResult> AddAsync(
         HttpContext context, SignedIn signedIn, SecondFactorStore factors, OrganisationStore organisations, IDataProtectionProvider protection, LatchkeyDb db,
-        AuditLog audit, CancellationToken cancellation)
+        AuditLog audit, AccountChanges changes, CancellationToken cancellation)
     {
         if (Open(protection, signedIn, await context.FieldAsync("sealed")) is not { } secret)
         {
@@ -38,6 +38,7 @@ internal static class CodeStep
         var method = factors.AddCode(signedIn.User.Id, secret, step, ShellTexts.CodeDefaultName);
         audit.Add("method.added", signedIn.User.Id, method: MethodKind.Code, methodId: method.Id);
         await db.SaveChangesAsync(cancellation);
+        changes.Tell(signedIn.User.Id, AccountChange.Methods);
         return Results.Redirect($"/security-info/codes/{method.Id}/created");
     }
 

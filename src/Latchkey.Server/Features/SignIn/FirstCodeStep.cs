@@ -26,7 +26,7 @@ internal static class FirstCodeStep
 
     public static async Task<IResult> AddAsync(
         HttpContext context, SignInState state, People people, SecondFactorStore factors, PasskeyStore passkeys, AuthenticatorStore authenticators, OrganisationStore organisations, PolicyStore policies,
-        AttemptStore attempts, AuditLog audit, SignInCompletion completion, CancellationToken cancellation)
+        AttemptStore attempts, AuditLog audit, AccountChanges changes, SignInCompletion completion, CancellationToken cancellation)
     {
         if (await EligibleAsync(state, people, factors, passkeys, authenticators, organisations, policies, cancellation) is not { } user || state.Read() is not { NewSecret: { } secret })
         {
@@ -42,7 +42,9 @@ internal static class FirstCodeStep
         var method = factors.AddCode(user.Id, secret, step, ShellTexts.CodeDefaultName);
         audit.Add("method.added", user.Id, method: MethodKind.Code, methodId: method.Id);
         await attempts.SucceededAsync(user.UserName!, context.Connection.RemoteIpAddress?.ToString(), cancellation);
-        return await completion.CompleteAsync(context, user, new Proof("pwd otp mfa", Mfa: true, SecondMethodId: method.Id), MethodKind.Code, returnUrl);
+        var onward = await completion.CompleteAsync(context, user, new Proof("pwd otp mfa", Mfa: true, SecondMethodId: method.Id), MethodKind.Code, returnUrl);
+        changes.Tell(user.Id, AccountChange.Methods);
+        return onward;
     }
 
     private static async Task<User?> EligibleAsync(
