@@ -70,18 +70,7 @@ public sealed class ApprovalScenarios(Product product) : Scenario(product)
     [Fact]
     public async Task The_command_line_approves_a_sign_in_by_its_number()
     {
-        var vault = Product.NewDirectory("vault");
-        await using (var add = Product.Cli(AuthenticatorWindow.Pin, "authenticator", "add", "--server", Product.Portal.ToString(), "--vault", vault))
-        {
-            await HeadlessScenarios.SignInAndAllowAsync(Product, add, Product.Admin);
-            Assert.Equal(0, await add.ExitAsync());
-        }
-
-        await using (var register = Product.Cli(AuthenticatorWindow.Pin, "authenticator", "approvals", "--register", "--vault", vault))
-        {
-            Assert.Equal(0, await register.ExitAsync());
-        }
-
+        var vault = await RegisterAsync(Product.Admin);
         var portal = await Product.NewPageAsync();
         await OpenPasswordPageAsync(portal, Product.Admin);
         await portal.GetByRole(AriaRole.Button, new() { Name = "Use the Authenticator instead" }).ClickAsync();
@@ -91,6 +80,67 @@ public sealed class ApprovalScenarios(Product product) : Scenario(product)
         var answer = JsonDocument.Parse(approve.Log.Split('\n', StringSplitOptions.RemoveEmptyEntries).Last(line => line.StartsWith('{'))).RootElement;
         Assert.Equal(("approved", "admin"), (answer.GetProperty("decision").GetString(), answer.GetProperty("account").GetString()));
         await Assertions.Expect(portal.GetByRole(AriaRole.Heading, new() { Name = "My Security info" })).ToBeVisibleAsync();
+    }
+
+    [Fact]
+    public async Task Without_JavaScript_the_page_looks_again_by_itself_and_every_end_of_it_has_a_button()
+    {
+        var vault = await RegisterAsync(Product.Admin);
+        var portal = await Product.NewPageAsync(new() { JavaScriptEnabled = false });
+
+        // it wasn't me
+        await OpenPasswordPageAsync(portal, Product.Admin);
+        await portal.GetByRole(AriaRole.Button, new() { Name = "Use the Authenticator instead" }).ClickAsync();
+        await NumberAsync(portal);
+        await PictureAsync(portal, "approval without JavaScript");
+        await portal.GetByRole(AriaRole.Link, new() { Name = "I have answered" }).ClickAsync();
+        await NumberAsync(portal);
+        await using (var deny = Product.Cli(AuthenticatorWindow.Pin, "authenticator", "approvals", "--watch", "--deny", "--vault", vault))
+        {
+            Assert.Equal(0, await deny.ExitAsync());
+        }
+
+        await Assertions.Expect(portal.GetByRole(AriaRole.Heading, new() { Name = "Refused in the Authenticator" })).ToBeVisibleAsync();
+        await portal.GetByRole(AriaRole.Button, new() { Name = "Use another way" }).ClickAsync();
+
+        // after the password, where the refusal of a mere name closes nothing
+        await portal.GetByLabel("Password", new() { Exact = true }).FillAsync(Product.Admin.Password!);
+        await portal.GetByRole(AriaRole.Button, new() { Name = "Sign in", Exact = true }).ClickAsync();
+        await using (var approve = Product.Cli(AuthenticatorWindow.Pin, "authenticator", "approvals", "--watch", "--approve", await NumberAsync(portal), "--vault", vault))
+        {
+            Assert.Equal(0, await approve.ExitAsync());
+        }
+
+        await Assertions.Expect(portal.GetByRole(AriaRole.Heading, new() { Name = "Approved" })).ToBeVisibleAsync();
+        await PictureAsync(portal, "approved without JavaScript");
+        await portal.GetByRole(AriaRole.Button, new() { Name = "Continue" }).ClickAsync();
+        await Assertions.Expect(portal.GetByRole(AriaRole.Heading, new() { Name = "My Security info" })).ToBeVisibleAsync();
+    }
+
+    /// <summary>A vault on the command line that may answer a person's sign-ins.</summary>
+    private async Task<string> RegisterAsync(DemoPerson person)
+    {
+        var vault = Product.NewDirectory("vault");
+        await using (var add = Product.Cli(AuthenticatorWindow.Pin, "authenticator", "add", "--server", Product.Portal.ToString(), "--vault", vault))
+        {
+            await HeadlessScenarios.SignInAndAllowAsync(Product, add, person);
+            Assert.Equal(0, await add.ExitAsync());
+        }
+
+        await using var register = Product.Cli(AuthenticatorWindow.Pin, "authenticator", "approvals", "--register", "--vault", vault);
+        Assert.Equal(0, await register.ExitAsync());
+        return vault;
+    }
+
+    /// <summary>Where no script runs, axe does not either.</summary>
+    private static async Task PictureAsync(IPage page, string name)
+    {
+        if (Environment.GetEnvironmentVariable("LATCHKEY_PICTURES") is not { Length: > 0 } folder) return;
+        foreach (var scheme in (ColorScheme[])[ColorScheme.Light, ColorScheme.Dark])
+        {
+            await page.EmulateMediaAsync(new() { ColorScheme = scheme });
+            await page.ScreenshotAsync(new() { Path = Path.Combine(folder, $"{name} {scheme}.png"), FullPage = true });
+        }
     }
 
     private Task OpenPasswordPageAsync(IPage page) => OpenPasswordPageAsync(page, Product.Regular);
