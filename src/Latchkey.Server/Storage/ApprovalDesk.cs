@@ -113,7 +113,9 @@ public sealed class ApprovalDesk(
 
         if (approval.State is ApprovalState.Pending && approval.ExpiresAt <= time.GetUtcNow())
         {
+            await using var transaction = await db.Database.BeginTransactionAsync(cancellation); // that it is over, and that it counts, are one thing
             await IgnoreAsync(approval, cancellation);
+            await transaction.CommitAsync(cancellation);
             Tell([.. new[] { approval.UserId }.OfType<Guid>()]);
         }
 
@@ -230,7 +232,7 @@ public sealed class ApprovalDesk(
     private static bool IsOf(Approval approval, ByteString browser) =>
         !browser.IsEmpty && CryptographicOperations.FixedTimeEquals(approval.Browser, SHA256.HashData(browser.Span));
 
-    /// <summary>Nobody answered in time. The count is on disk before anything asks it: it may be the one that locks.</summary>
+    /// <summary>Nobody answered in time; in a transaction of the caller's. The count is written before anything asks it: it may be the one that locks.</summary>
     private async Task IgnoreAsync(Approval approval, CancellationToken cancellation)
     {
         if (!await EndAsync(approval, ApprovalState.Ignored, cancellation) || approval.UserId is not { } user)

@@ -1,9 +1,7 @@
-using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Latchkey.Api;
 using Latchkey.Api.Approvals;
 using Latchkey.Authenticator.Vault;
-using Latchkey.Server.Features.Policies;
 using Latchkey.Server.Storage;
 using Latchkey.Server.Tests.Hosts;
 using Microsoft.EntityFrameworkCore;
@@ -350,7 +348,7 @@ public sealed partial class ApprovalTests : IAsyncLifetime
     [InlineData("""{"Authenticator":{"includeTargets":[{"targetType":"group","id":"all_users","authenticationMode":"deviceBasedPush"}]}}""", false, true)]
     public async Task Policy_is_asked_when_a_request_begins(string change, bool afterPassword, bool byPhone)
     {
-        await SetPolicyAsync(change);
+        await _server.SetPolicyAsync(change);
 
         await AfterPasswordAsync(_browser);
         Assert.Equal(afterPassword, (await _app.PendingAsync()).Count == 1);
@@ -368,7 +366,7 @@ public sealed partial class ApprovalTests : IAsyncLifetime
         await AfterPasswordAsync(_browser);
         var (request, number) = (Assert.Single(await _app.PendingAsync()), NumberOn(_browser));
         if (!beforeTheAnswer) await _app.ApproveAsync(request.Id, number);
-        await SetPolicyAsync("""{"Authenticator":{"state":"disabled"}}""");
+        await _server.SetPolicyAsync("""{"Authenticator":{"state":"disabled"}}""");
         if (beforeTheAnswer)
         {
             Assert.Equal("method_disabled", await RefusalOf(() => _app.ApproveAsync(request.Id, number)));
@@ -454,6 +452,29 @@ public sealed partial class ApprovalTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task An_address_that_names_no_program_at_all_is_for_the_portal()
+    {
+        await _browser.OpenAsync("/sign-in?returnUrl=" + Uri.EscapeDataString("/connect/authorize?client_id=&scope=openid"));
+        await _browser.SubmitAsync("/sign-in", ("name", "regular"));
+        await _browser.SubmitAsync("/sign-in/phone");
+
+        Assert.Equal("My Security info", Assert.Single(await _app.PendingAsync()).App);
+    }
+
+    [Fact]
+    public async Task One_that_ran_out_counts_once_however_many_look_at_it_at_once()
+    {
+        await AfterPasswordAsync(_browser);
+        _server.Time.Advance(ApprovalDesk.Life);
+
+        var here = _browser.Path;
+        await Task.WhenAll(Enumerable.Range(0, 5).Select(_ => _browser.OpenAsync(here)));
+
+        Assert.Contains("Nobody answered in time", _browser.Page, StringComparison.Ordinal);
+        Assert.Equal(1, await _server.InDatabaseAsync(db => db.ApprovalGuards.Select(guard => guard.Refusals).SingleAsync()));
+    }
+
+    [Fact]
     public async Task Every_answer_stands_in_the_audit_log_and_no_number_does()
     {
         await AfterPasswordAsync(_browser);
@@ -495,14 +516,6 @@ public sealed partial class ApprovalTests : IAsyncLifetime
         await browser.OpenAsync("/security-info");
         Assert.StartsWith("/sign-in", browser.Path, StringComparison.Ordinal);
     }
-
-    private Task SetPolicyAsync(string change) => _server.WithServicesAsync(async services =>
-    {
-        var (policies, db) = (services.GetRequiredService<PolicyStore>(), services.GetRequiredService<LatchkeyDb>());
-        var json = MergePatch.Apply(PolicyJson.Write((await policies.GetAsync(CancellationToken.None)).Policy), JsonNode.Parse(change));
-        await policies.ReplaceAsync(PolicyJson.Read((JsonObject)json!), _server.Time.GetUtcNow(), CancellationToken.None);
-        await db.SaveChangesAsync();
-    });
 
     private static async Task<string> RefusalOf(Func<Task> act) => (await Assert.ThrowsAsync<ApiException>(act)).Code;
 

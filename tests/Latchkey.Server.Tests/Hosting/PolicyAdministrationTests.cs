@@ -93,6 +93,7 @@ public sealed class PolicyAdministrationTests : AdministrationTest
     [InlineData("""{"Fido2":{"isSelfServiceRegistrationAllowed":false,"includeTargets":[{"targetType":"group","id":"all_users","isRegistrationRequired":true}]}}""", "policy_contradictory", "required")]
     [InlineData("""{"SoftwareOath":{"excludeTargets":[{"targetType":"group","id":"all_users"}]}}""", "policy_contradictory", "everybody")]
     [InlineData("""{"Fido2":{"state":"disabled"},"SoftwareOath":{"state":"disabled"},"TemporaryAccessPass":{"state":"disabled"}}""", "policy_contradictory", "nobody")]
+    [InlineData("""{"Fido2":{"passkeyProfiles":{"0000000a-0000-0000-0000-000000000000":{"name":"One"},"0000000A-0000-0000-0000-000000000000":{"name":"Two"}}}}""", "policy_contradictory", "twice")]
     [InlineData("""{"TemporaryAccessPass":{"minimumLifetimeInMinutes":9}}""", "policy_value_invalid", "minimumLifetimeInMinutes")]
     [InlineData("""{"TemporaryAccessPass":{"maximumLifetimeInMinutes":43201}}""", "policy_value_invalid", "43201")]
     [InlineData("""{"TemporaryAccessPass":{"defaultLifetimeInMinutes":60.5}}""", "policy_value_invalid", "60.5")]

@@ -125,7 +125,7 @@ internal static class PolicyJson
             IncludeTargets = method.IncludeTargets,
             ExcludeTargets = method.ExcludeTargets,
             IsSelfServiceRegistrationAllowed = json.Boolean("isSelfServiceRegistrationAllowed"),
-            PasskeyProfiles = json.Object("passkeyProfiles").Objects().ToImmutableSortedDictionary(profile => profile.Id(), ReadProfile),
+            PasskeyProfiles = ReadProfiles(json.Object("passkeyProfiles")),
         };
     }
 
@@ -159,6 +159,18 @@ internal static class PolicyJson
 
     private static AuthenticatorTarget ReadAuthenticatorTarget(PolicyObject json, Guid? group) =>
         new(group, json.Has("authenticationMode") ? json.Choice("authenticationMode", Modes) : AuthenticationMode.Any);
+
+    private static ImmutableSortedDictionary<Guid, NamedPasskeyProfile> ReadProfiles(PolicyObject json)
+    {
+        var profiles = ImmutableSortedDictionary.CreateBuilder<Guid, NamedPasskeyProfile>();
+        foreach (var profile in json.Objects())
+        {
+            // The same ID in other letters is another member to JSON.
+            if (!profiles.TryAdd(profile.Id(), ReadProfile(profile))) throw PolicyException.Contradiction(profile.Place, PolicyTexts.ProfileTwice);
+        }
+
+        return profiles.ToImmutable();
+    }
 
     private static NamedPasskeyProfile ReadProfile(PolicyObject json)
     {

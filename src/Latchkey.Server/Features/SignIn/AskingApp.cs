@@ -10,8 +10,8 @@ internal sealed class AskingApp(IOpenIddictApplicationManager applications)
     {
         var query = returnUrl.IndexOf('?', StringComparison.Ordinal) is >= 0 and var at ? QueryHelpers.ParseQuery(returnUrl[at..]) : [];
         return returnUrl.StartsWith("/connect/authorize", StringComparison.Ordinal)
-            && query.TryGetValue("client_id", out var client)
-            && await applications.FindByClientIdAsync(client.ToString(), cancellation) is { } application
+            && query.TryGetValue("client_id", out var client) && client.ToString() is { Length: > 0 } id
+            && await applications.FindByClientIdAsync(id, cancellation) is { } application
             && await applications.GetLocalizedDisplayNameAsync(application, cancellation) is { Length: > 0 } name
                 ? name
                 : returnUrl.StartsWith("/connect/verify", StringComparison.Ordinal) ? SignInTexts.AppOnAnotherDevice : SignInTexts.AppPortal;
