@@ -61,7 +61,7 @@ public sealed class ThisDeviceScenarios(Product product) : Scenario(product)
         // once more: the one that is there is named
         await page.GotoAsync(new Uri(Product.Portal, "security-info/add/this-device/save?platform=android").ToString());
         await page.GetByRole(AriaRole.Button, new() { Name = "Continue" }).ClickAsync();
-        await Expect(page.GetByText("keeps \"My Android\"")).ToBeVisibleAsync();
+        await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "My Android" })).ToBeVisibleAsync();
         await page.GotoAsync(new Uri(Product.Portal, "security-info").ToString());
         await page.DeleteMethodAsync("My Android");
     }

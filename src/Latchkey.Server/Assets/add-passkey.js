@@ -1,6 +1,7 @@
 // @ts-check
 // One passkey, made in this browser, on a security key or by another device. If the server's answer is lost, the same response is sent again
 // while the page is open; if the server refuses, the browser is told to drop the key it just made.
+import './passkey-test.js';
 import './preflight.js';
 import { canUsePasskeys, creationOptions, isTransient, keepsPasskeys, post, signal, toJson } from './webauthn.js';
 
@@ -21,6 +22,8 @@ const TIME_UP = 'TimeoutError';
 
 /** A response the server has not acknowledged yet. @type {any} */
 let unacknowledged = null;
+/** The passkey whose place the one being made takes. @type {{ id: string, credentialId: string } | null} */
+let replaced = null;
 /** @type {AbortController | null} */
 let pending = null;
 let longest = OFTEN_TIME_UP;
@@ -37,7 +40,12 @@ if (!canUsePasskeys()) {
 } else {
   where.textContent = (await keepsPasskeys() ? texts.keeps : texts.keepsNot) ?? '';
   button.hidden = false;
-  button.addEventListener('click', () => alone(unacknowledged ? deliver : create));
+  button.addEventListener('click', () => alone(unacknowledged ? deliver : () => create(null)));
+  existing.addEventListener('click', (event) => {
+    const pressed = event.target instanceof Element ? event.target.closest('[data-act="replace"]') : null;
+    const line = /** @type {HTMLElement | null} */ (pressed?.closest('[data-passkey]') ?? null);
+    if (line) alone(() => create({ id: line.dataset.passkey ?? '', credentialId: line.dataset.credential ?? '' }));
+  });
 }
 
 addEventListener('beforeunload', (event) => { if (unacknowledged) event.preventDefault(); });
@@ -61,9 +69,11 @@ async function alone(work) {
   }
 }
 
-async function create() {
+/** @param {typeof replaced} old */
+async function create(old) {
+  replaced = old;
   const controller = pending = new AbortController();
-  const begun = await post(texts.options ?? '');
+  const begun = await post(told(texts.options));
   if (!begun.ok) {
     if (begun.data?.code === 'step_up_required') {
       location.assign('/step-up?reason=add&returnUrl=' + encodeURIComponent(location.pathname + location.search));
@@ -97,15 +107,17 @@ async function create() {
 
 async function deliver() {
   busy(texts.saving);
-  let answer = await post(texts.complete ?? '', unacknowledged);
+  let answer = await post(told(texts.complete), unacknowledged);
   for (let wait = 500; isTransient(answer) && wait <= 16000; wait *= 2) {
     busy(texts.retrying);
     await new Promise((done) => setTimeout(done, wait));
-    answer = await post(texts.complete ?? '', unacknowledged);
+    answer = await post(told(texts.complete), unacknowledged);
   }
 
   if (answer.ok) {
     unacknowledged = null;
+    // Where the new one was saved elsewhere, the old one is still kept in its place, and good for nothing.
+    if (replaced) await signal('signalUnknownCredential', { credentialId: replaced.credentialId });
     location.assign(answer.data.next);
     return;
   }
@@ -124,6 +136,9 @@ async function deliver() {
   }
   refused(answer, texts.failedTitle, texts.failed);
 }
+
+/** An address of the server's, which is told what is replaced. @param {string | undefined} address */
+const told = (address) => (address ?? '') + (replaced ? `${address?.includes('?') ? '&' : '?'}replaces=${replaced.id}` : '');
 
 /** What the browser said, in plain words. @param {string} name @param {number} took how many milliseconds it thought */
 function failed(name, took) {
@@ -179,6 +194,7 @@ function show(title, text) {
   problemTitle.textContent = title ?? '';
   problemText.textContent = text ?? '';
   problem.hidden = false;
+  existing.hidden = !replaced || Boolean(unacknowledged); // it is still there, and can still be replaced
   button.textContent = texts.tryAgain ?? '';
 }
 

@@ -15,13 +15,41 @@ namespace Latchkey.Server.Storage;
 public sealed record Authenticated(User? User, Passkey? Passkey, string? Problem, UsedCeremony? Mark = null, string? Before = null, Guid? Model = null);
 
 /// <summary>Begins and judges authentications with passkeys, of every kind.</summary>
-public sealed class AuthenticationDesk(WebAuthnRelyingParty relyingParty, LatchkeyDb db, PasskeyStore passkeys, PolicyStore policies, TimeProvider time)
+public sealed class AuthenticationDesk(WebAuthnRelyingParty relyingParty, LatchkeyDb db, PasskeyStore passkeys, PolicyStore policies, AuditLog audit, TimeProvider time)
 {
     /// <summary>Begins one. A person who is known is asked for their own passkeys only.</summary>
     public async Task<PublicKeyCredentialRequestOptions> BeginAsync(CeremonyKind kind, User? user, ByteString session, CancellationToken cancellation) =>
         user is null
             ? Begin(kind, null, session, [])
             : Begin(kind, HandleOf(user), session, [.. (await AskedForAsync(kind, user, cancellation)).Select(p => p.ToDescriptor())]);
+
+    /// <summary>Begins a test of one passkey and no other.</summary>
+    public PublicKeyCredentialRequestOptions BeginTest(User user, ByteString session, Passkey passkey) =>
+        Begin(CeremonyKind.Test, HandleOf(user), session, [passkey.ToDescriptor()]);
+
+    /// <summary>Ends a test: a real ceremony that proves nothing to anybody but the person. The very same response gets the same answer.</summary>
+    public async Task<Authenticated> TestAsync(ReadOnlyMemory<byte> responseJson, User user, ByteString session, CancellationToken cancellation)
+    {
+        var outcome = await CompleteAsync(CeremonyKind.Test, responseJson, user, session, cancellation);
+        if (outcome.Before is { } before)
+        {
+            return await passkeys.FindAsync(user.Id, Guid.Parse(before), cancellation) is { } tested
+                ? outcome with { User = user, Passkey = tested }
+                : outcome with { Problem = RegistrationDesk.Gone };
+        }
+
+        audit.Add("method.tested", user.Id, outcome.Problem ?? "success", MethodKind.Passkey, outcome.Passkey?.Id);
+        outcome.Mark?.Answer = outcome.Passkey!.Id.ToString();
+        try
+        {
+            await db.SaveChangesAsync(cancellation);
+            return outcome;
+        }
+        catch (DbUpdateException)
+        {
+            return Refused(AuthenticationError.CeremonyAlreadyUsed); // by another request with the same response, a moment ago
+        }
+    }
 
     /// <summary>Begins a sign-in for a name, and says nothing of it: no passkeys are listed, and a name nobody has is bound to nobody.</summary>
     public PublicKeyCredentialRequestOptions BeginForName(User? owner, ByteString session) =>

@@ -23,10 +23,10 @@ public sealed class PasskeyStore(LatchkeyDb db, SessionStore sessions, PolicySto
     public Task<Passkey?> FindByCredentialIdAsync(byte[] credentialId, CancellationToken cancellation) =>
         db.Passkeys.FirstOrDefaultAsync(p => p.CredentialId == credentialId, cancellation);
 
-    /// <summary>Removes it, and ends the other sessions it opened.</summary>
+    /// <summary>Removes it, and ends the other sessions it opened; within a transaction of the caller's. One that is gone already is no matter.</summary>
     public async Task DeleteAsync(Passkey passkey, Guid? exceptSession, CancellationToken cancellation)
     {
-        db.Passkeys.Remove(passkey);
+        await db.Passkeys.Where(p => p.Id == passkey.Id).ExecuteDeleteAsync(cancellation);
         await sessions.EndOthersOpenedByAsync(passkey.Id, exceptSession, cancellation);
     }
 }

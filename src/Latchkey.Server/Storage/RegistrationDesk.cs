@@ -46,10 +46,21 @@ public sealed class RegistrationDesk(
         (await policies.ForAsync(user.Id, cancellation)).Passkeys.AtBegin(await authorities.AnchorsAsync(cancellation))?.Code();
 
     /// <summary>Begins, unless what would come of it would be refused.</summary>
+    /// <param name="user">Whose passkey it will be.</param>
+    /// <param name="session">Where it is made.</param>
+    /// <param name="way">Where the person chose to make it.</param>
+    /// <param name="replaces">The passkey whose place it takes: the authenticator that keeps that one is not told to leave it alone.</param>
+    /// <param name="cancellation">Ends the wait.</param>
     public async Task<(PublicKeyCredentialCreationOptions? Options, DateTimeOffset Expires, string? Problem)> BeginAsync(
-        User user, ByteString session, RegistrationWay way, CancellationToken cancellation)
+        User user, Session session, RegistrationWay way, Guid? replaces, CancellationToken cancellation)
     {
-        var existing = await passkeys.ListAsync(user.Id, cancellation);
+        var all = await passkeys.ListAsync(user.Id, cancellation);
+        var existing = Without(all, replaces);
+        if (replaces is not null && existing.Count == all.Count)
+        {
+            return (null, default, Gone); // deleted meanwhile, perhaps in another tab
+        }
+
         if (existing.Count >= Passkey.MaxPerUser)
         {
             return (null, default, LimitReached);
@@ -58,7 +69,7 @@ public sealed class RegistrationDesk(
         var request = new RegistrationRequest
         {
             User = new PublicKeyCredentialUserEntity(new UserHandle(new ByteString(user.UserHandle)), user.UserName!, user.DisplayName),
-            SessionBinding = session,
+            SessionBinding = BindingOf(session, replaces),
             ExcludeCredentials = [.. existing.Select(p => p.ToDescriptor())],
             TrustAnchors = await authorities.AnchorsAsync(cancellation),
             // A browser asks the person before it shows a site what vouches for a security key: there it is asked for only where the policy looks at it.
@@ -85,9 +96,12 @@ public sealed class RegistrationDesk(
         };
     }
 
-    /// <summary>Completes. The same response gets the same answer, for as long as its mark is kept, whatever has expired meanwhile.</summary>
+    /// <summary>
+    /// Completes; the passkey it replaces goes with the same commit. The same response gets the same answer, for as long as its mark is kept, whatever
+    /// has expired meanwhile.
+    /// </summary>
     public async Task<Registered> CompleteAsync(
-        ReadOnlyMemory<byte> responseJson, User user, ByteString session, string? displayName, CancellationToken cancellation)
+        ReadOnlyMemory<byte> responseJson, User user, Session session, Guid? replaces, string? displayName, CancellationToken cancellation)
     {
         if (displayName is not null && displayName.Trim().Length is 0 or > Passkey.MaxDisplayName)
         {
@@ -103,7 +117,7 @@ public sealed class RegistrationDesk(
 
             var mark = opened.Pending.Id.Value.ToByteArray(bigEndian: true);
             return await AnswerGivenAsync(mark, opened, user, cancellation)
-                ?? await CompleteAsync(opened, mark, user, session, displayName, cancellation);
+                ?? await CompleteAsync(opened, mark, user, session, replaces, displayName, cancellation);
         }
         catch (WireFormatException)
         {
@@ -137,12 +151,12 @@ public sealed class RegistrationDesk(
     }
 
     private async Task<Registered> CompleteAsync(
-        OpenedRegistration opened, byte[] mark, User user, ByteString session, string? displayName, CancellationToken cancellation)
+        OpenedRegistration opened, byte[] mark, User user, Session session, Guid? replaces, string? displayName, CancellationToken cancellation)
     {
         var context = new RegistrationContext
         {
             User = new UserHandle(new ByteString(user.UserHandle)),
-            SessionBinding = session,
+            SessionBinding = BindingOf(session, replaces),
             CredentialIsRegistered = await passkeys.FindByCredentialIdAsync(opened.Response.Id.Bytes.ToArray(), cancellation) is not null,
             TrustAnchors = await authorities.AnchorsAsync(cancellation),
         };
@@ -167,14 +181,23 @@ public sealed class RegistrationDesk(
             return await RefusedAsync(user, vouching is null ? RegistrationError.AttestationUntrusted.Code() : SomebodyElses, null, cancellation);
         }
 
-        var existing = await passkeys.ListAsync(user.Id, cancellation);
+        var all = await passkeys.ListAsync(user.Id, cancellation);
+        var existing = Without(all, replaces);
         if (existing.Count >= Passkey.MaxPerUser)
         {
             return new(null, LimitReached);
         }
 
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellation); // record, mark and audit rows, and the end of what it replaces
+        var replaced = all.FirstOrDefault(passkey => passkey.Id == replaces);
+        if (replaced is not null)
+        {
+            await passkeys.DeleteAsync(replaced, session.Id, cancellation);
+            audit.Add("method.deleted", user.Id, method: MethodKind.Passkey, methodId: replaced.Id);
+        }
+
         var now = time.GetUtcNow();
-        var name = displayName?.Trim() ?? names.DefaultFor(credential, existing);
+        var name = displayName?.Trim() ?? (replaced?.Aaguid == credential.Aaguid.Value ? replaced.DisplayName : names.DefaultFor(credential, existing));
         var passkey = Passkey.Of(credential, user.Id, name, now);
         passkey.AttestationCertificate = vouching;
         db.Passkeys.Add(passkey);
@@ -183,7 +206,8 @@ public sealed class RegistrationDesk(
             CeremonyId = mark, ResponseHash = opened.ResponseHash.ToArray(), Answer = passkey.Id.ToString(), At = now,
         });
         audit.Add("method.added", user.Id, method: MethodKind.Passkey, methodId: passkey.Id);
-        await db.SaveChangesAsync(cancellation); // one transaction: record, mark and audit row
+        await db.SaveChangesAsync(cancellation);
+        await transaction.CommitAsync(cancellation);
         changes.Tell(user.Id, AccountChange.Methods);
         return new(passkey, null, Beside(passkey, opened, existing));
     }
@@ -194,6 +218,12 @@ public sealed class RegistrationDesk(
         await db.SaveChangesAsync(cancellation);
         return new(null, code, Model: model);
     }
+
+    private static List<Passkey> Without(IReadOnlyList<Passkey> passkeys, Guid? replaced) => [.. passkeys.Where(passkey => passkey.Id != replaced)];
+
+    /// <summary>What is sealed into the challenge: the session, and what is replaced, so that a ceremony begun to replace one passkey removes no other.</summary>
+    private static ByteString BindingOf(Session session, Guid? replaces) =>
+        replaces is { } id ? new((byte[])[.. session.Binding.Span, .. id.ToByteArray(bigEndian: true)]) : session.Binding;
 
     private static List<Passkey> Beside(Passkey passkey, OpenedRegistration opened, IReadOnlyList<Passkey> existing)
     {

@@ -15,12 +15,15 @@ public sealed class Device : IDisposable
 
     public Device(RunningServer server, IAttestationKeys? attestation = null)
     {
-        _authenticator = new CtapAuthenticator(_store, new Agreeing(), _store, TimeProvider.System) { AttestationKeys = attestation };
+        _authenticator = new CtapAuthenticator(_store, new Agreeing(this), _store, TimeProvider.System) { AttestationKeys = attestation };
         Client = new WebAuthnClient(_authenticator, TimeProvider.System);
         _caller = new Caller(Origin.Of(server.Options.Origin));
     }
 
     public WebAuthnClient Client { get; }
+
+    /// <summary>Whether its person also agrees where a new passkey takes the place of the one that is there.</summary>
+    public bool Replaces { get; set; }
 
     public async Task<RegistrationResponseJson> CreateAsync(ReadOnlyMemory<byte> options)
     {
@@ -47,11 +50,15 @@ public sealed class Device : IDisposable
 
     public void Dispose() => _authenticator.Dispose();
 
-    private sealed class Agreeing : IAuthorizationGesture
+    private sealed class Agreeing(Device device) : IAuthorizationGesture
     {
         public bool CanChoose => true;
 
         public Task<AuthorizationAnswer> AskAsync(AuthorizationRequest request, CancellationToken cancellationToken) =>
-            Task.FromResult<AuthorizationAnswer>(new AuthorizationAnswer.Granted { Pin = request.Pin is null ? null : Pin });
+            Task.FromResult<AuthorizationAnswer>(new AuthorizationAnswer.Granted
+            {
+                Pin = request.Pin is null ? null : Pin,
+                Replace = device.Replaces,
+            });
     }
 }

@@ -24,7 +24,7 @@ internal static class Fido2Endpoints
     public static async Task<IResult> BeginAsync(HttpContext context, RegistrationDesk desk, CancellationToken cancellation)
     {
         var signedIn = SignedIn.Required(context);
-        var (options, expires, problem) = await desk.BeginAsync(signedIn.User, signedIn.Session.Binding, RegistrationWay.App, cancellation);
+        var (options, expires, problem) = await desk.BeginAsync(signedIn.User, signedIn.Session, RegistrationWay.App, replaces: null, cancellation);
         return options is null
             ? Refusal.Graph(context, problem!)
             : Results.Json(new WebauthnCredentialCreationOptions(expires, options), ApiJson.Default.WebauthnCredentialCreationOptions);
@@ -39,7 +39,7 @@ internal static class Fido2Endpoints
             return Refusal.Graph(context, "request_malformed");
         }
 
-        var outcome = await desk.CompleteAsync(response, signedIn.User, signedIn.Session.Binding, displayName, cancellation);
+        var outcome = await desk.CompleteAsync(response, signedIn.User, signedIn.Session, replaces: null, displayName, cancellation);
         if (outcome.Passkey is not { } passkey)
         {
             return Refusal.Graph(context, outcome.Problem!, outcome.Model);

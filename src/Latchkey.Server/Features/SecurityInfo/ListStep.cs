@@ -44,6 +44,7 @@ internal static class ListStep
     private static string? SaidOf(string? what) => what switch
     {
         "added" => SecurityInfoTexts.SaidAdded,
+        "kept" => SecurityInfoTexts.SaidKept,
         "renamed" => SecurityInfoTexts.SaidRenamed,
         "deleted" => SecurityInfoTexts.SaidDeleted,
         "passkey-deleted" => SecurityInfoTexts.SaidPasskeyDeleted,

@@ -1,3 +1,4 @@
+using Latchkey.Protocol;
 using Latchkey.Server.Features.Policies;
 using Latchkey.Server.Features.Problems;
 using Latchkey.Server.Shell;
@@ -12,6 +13,11 @@ public sealed record MethodLine(
     MethodKind Kind, Guid Id, string Icon, string Name, string Where, DateTimeOffset? CreatedAt, DateTimeOffset? LastUsedAt, string? Note = null,
     bool CanRename = false, bool CanDelete = true, string? NotAccepted = null, bool IsSecondFactor = false, bool IsEnough = false)
 {
+    /// <summary>What names a passkey to the browser.</summary>
+    public string? CredentialId { get; init; }
+
+    public bool IsInAuthenticator { get; init; }
+
     /// <summary>Kind and ID, as they stand in addresses.</summary>
     public string Address => $"{MethodKinds.InAddress(Kind)}/{Id}";
 }
@@ -22,14 +28,8 @@ internal sealed class MethodList(
 {
     public async Task<IReadOnlyList<MethodLine>> OfAsync(User user, CancellationToken cancellation)
     {
-        var lines = new List<MethodLine>();
+        var lines = new List<MethodLine>(await PasskeysAsync(user, cancellation));
         var policy = await policies.ForAsync(user.Id, cancellation);
-        foreach (var passkey in await passkeys.ListAsync(user.Id, cancellation))
-        {
-            lines.Add(new MethodLine(
-                MethodKind.Passkey, passkey.Id, IconOf(passkey), passkey.DisplayName, WhereOf(passkey), passkey.CreatedAt, passkey.LastUsedAt, NoteOf(passkey), CanRename: true,
-                NotAccepted: WordsOf(policy.AtSignIn(passkey, user))));
-        }
 
         foreach (var authenticator in await authenticators.ListAsync(user.Id, cancellation))
         {
@@ -69,6 +69,19 @@ internal sealed class MethodList(
         }
 
         return lines;
+    }
+
+    /// <summary>The passkeys among them, oldest first.</summary>
+    public async Task<IReadOnlyList<MethodLine>> PasskeysAsync(User user, CancellationToken cancellation)
+    {
+        var policy = await policies.ForAsync(user.Id, cancellation);
+        return [.. (await passkeys.ListAsync(user.Id, cancellation)).Select(passkey => new MethodLine(
+            MethodKind.Passkey, passkey.Id, IconOf(passkey), passkey.DisplayName, WhereOf(passkey), passkey.CreatedAt, passkey.LastUsedAt, NoteOf(passkey), CanRename: true,
+            NotAccepted: WordsOf(policy.AtSignIn(passkey, user)))
+        {
+            CredentialId = new ByteString(passkey.CredentialId).ToBase64Url(),
+            IsInAuthenticator = PasskeyNames.IsAuthenticator(passkey.Aaguid),
+        })];
     }
 
     /// <summary>Whether the person can still sign in with two factors once this line is gone.</summary>

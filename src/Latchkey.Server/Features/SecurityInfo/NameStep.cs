@@ -14,7 +14,7 @@ internal static class NameStep
         $"/security-info/passkeys/{id}/created" + (beside is { Count: > 0 } ? "?beside=" + string.Join('+', beside.Select(other => other.Id)) : "");
 
     public static async Task<IResult> ShowCreatedAsync(
-        HttpContext context, string kind, Guid id, SignedIn signedIn, PasskeyStore passkeys, LatchkeyDb db, CancellationToken cancellation)
+        HttpContext context, string kind, Guid id, SignedIn signedIn, PasskeyStore passkeys, MethodList methods, LatchkeyDb db, CancellationToken cancellation)
     {
         if (await NamedAsync(kind, id, signedIn, passkeys, db, cancellation) is not { } named)
         {
@@ -27,7 +27,7 @@ internal static class NameStep
             IsPasskey = named.Kind is MethodKind.Passkey,
             named.Name,
             Next = $"/security-info/{kind}/{id}/name?new=1",
-            Beside = (await passkeys.ListAsync(signedIn.User.Id, cancellation)).Where(passkey => beside.Contains(passkey.Id.ToString())).ToList(),
+            Beside = (await methods.PasskeysAsync(signedIn.User, cancellation)).Where(passkey => beside.Contains(passkey.Id.ToString())).ToList(),
         });
     }
 

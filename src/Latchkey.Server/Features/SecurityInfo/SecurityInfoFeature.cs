@@ -23,6 +23,9 @@ public static class SecurityInfoFeature
         pages.MapGet(AddWizard.Passkey, PasskeyStep.ShowAsync).RequireOffered().RequireRecentMfa();
         pages.MapPost("/passkeys/options", PasskeyStep.BeginAsync).RequireOffered().RequireRecentMfa();
         pages.MapPost("/passkeys", PasskeyStep.CompleteAsync); // its sealed pending ceremony is the proof
+        pages.MapGet("/passkeys/{id:guid}/use", PasskeyStep.UseAsync);
+        pages.MapPost("/passkeys/{id:guid}/test/options", PasskeyStep.BeginTestAsync);
+        pages.MapPost("/passkeys/{id:guid}/test", PasskeyStep.TestAsync);
         pages.MapGet(AddWizard.Code, CodeStep.ShowAsync).RequireCodesOffered().RequireRecentMfa();
         pages.MapPost(AddWizard.Code, CodeStep.AddAsync).RequireCodesOffered().RequireRecentMfa();
         pages.MapGet(AddWizard.RecoveryCodes, RecoveryCodesStep.ShowAsync).RequireRecentMfa("codes");

@@ -20,7 +20,6 @@ internal static class AnotherDeviceWay
         LooksFor = "internet hybrid bluetooth",
         Waiting = AnotherDeviceTexts.Waiting,
         TimedOut = AnotherDeviceTexts.TimedOut,
-        ExistsOne = BrowserWaysTexts.ExistsOne,
         Instead = AnotherDeviceTexts.MissingInstead,
         Platforms =
         [

@@ -40,9 +40,6 @@ public sealed record BrowserWay
 
     public required string TimedOut { get; init; }
 
-    /// <summary>What is said when there is one already, with its name and day.</summary>
-    public required string ExistsOne { get; init; }
-
     /// <summary>The words that offer the Authenticator itself instead.</summary>
     public required string Instead { get; init; }
 

@@ -10,7 +10,7 @@ namespace Latchkey.Server.Features.SecurityInfo.BrowserWays;
 internal static class WayStep
 {
     public static async Task<IResult> ShowAsync(
-        BrowserWay way, string page, HttpContext context, SignedIn signedIn, SessionStore sessions, PasskeyStore passkeys, Downloads downloads, ServerOptions options,
+        BrowserWay way, string page, HttpContext context, SignedIn signedIn, SessionStore sessions, MethodList methods, Downloads downloads, ServerOptions options,
         CancellationToken cancellation)
     {
         var platform = PlatformOf(way, context);
@@ -23,7 +23,7 @@ internal static class WayStep
         {
             WayPageKind.App => new RazorComponentResult<AppPage>(new { Way = way, At = found, Platform = platform, Downloads = await downloads.ListAsync(cancellation), Options = options }),
             WayPageKind.Platform => new RazorComponentResult<PlatformPage>(new { Way = way, At = found, Platform = platform }),
-            WayPageKind.Save => new RazorComponentResult<SavePage>(new { Way = way, At = found, Platform = platform!, Existing = await OursFirstAsync(signedIn, passkeys, cancellation) }),
+            WayPageKind.Save => new RazorComponentResult<SavePage>(new { Way = way, At = found, Platform = platform!, Existing = await OursFirstAsync(signedIn, methods, cancellation) }),
             WayPageKind.Tell => new RazorComponentResult<TellPage>(new
             {
                 Way = way,
@@ -36,15 +36,15 @@ internal static class WayStep
         };
     }
 
-    public static async Task<IResult> BeginAsync(BrowserWay way, HttpContext context, SignedIn signedIn, RegistrationDesk desk, CancellationToken cancellation)
+    public static async Task<IResult> BeginAsync(BrowserWay way, HttpContext context, Guid? replaces, SignedIn signedIn, RegistrationDesk desk, CancellationToken cancellation)
     {
-        var (options, _, problem) = await desk.BeginAsync(signedIn.User, signedIn.Session.Binding, way.Registration, cancellation);
+        var (options, _, problem) = await desk.BeginAsync(signedIn.User, signedIn.Session, way.Registration, replaces, cancellation);
         return options is null ? Refusal.Portal(context, problem!) : Results.Bytes(options.Encode(), "application/json");
     }
 
-    public static async Task<IResult> CompleteAsync(BrowserWay way, HttpContext context, SignedIn signedIn, RegistrationDesk desk, CancellationToken cancellation)
+    public static async Task<IResult> CompleteAsync(BrowserWay way, HttpContext context, Guid? replaces, SignedIn signedIn, RegistrationDesk desk, CancellationToken cancellation)
     {
-        var outcome = await desk.CompleteAsync(await context.ReadBodyAsync(cancellation), signedIn.User, signedIn.Session.Binding, displayName: null, cancellation);
+        var outcome = await desk.CompleteAsync(await context.ReadBodyAsync(cancellation), signedIn.User, signedIn.Session, replaces, displayName: null, cancellation);
         if (outcome.Passkey is not { } passkey)
         {
             return Refusal.Portal(context, outcome.Problem!, outcome.Model);
@@ -64,6 +64,6 @@ internal static class WayStep
     private static bool Asks(SignedIn signedIn, SessionStore sessions) => !sessions.IsFresh(signedIn.Session) && !sessions.HasOpenWizard(signedIn.Session);
 
     /// <summary>Which of them the device holds, the browser does not say: one in an Authenticator is the likeliest.</summary>
-    private static async Task<IReadOnlyList<Passkey>> OursFirstAsync(SignedIn signedIn, PasskeyStore passkeys, CancellationToken cancellation) =>
-        [.. (await passkeys.ListAsync(signedIn.User.Id, cancellation)).OrderByDescending(passkey => PasskeyNames.IsAuthenticator(passkey.Aaguid))];
+    private static async Task<IReadOnlyList<MethodLine>> OursFirstAsync(SignedIn signedIn, MethodList methods, CancellationToken cancellation) =>
+        [.. (await methods.PasskeysAsync(signedIn.User, cancellation)).OrderByDescending(passkey => passkey.IsInAuthenticator)];
 }

@@ -22,7 +22,6 @@ internal static class ThisDeviceWay
         LooksFor = "internet",
         Waiting = ThisDeviceTexts.Waiting,
         TimedOut = ThisDeviceTexts.TimedOut,
-        ExistsOne = ThisDeviceTexts.ExistsOne,
         Instead = BrowserWaysTexts.Instead,
         IsThisDevice = true,
         Platforms =
