@@ -40,6 +40,34 @@ public sealed class ExtensionHealingScenarios(Product product) : Scenario(produc
     }
 
     [Fact]
+    public async Task In_the_portal_the_passkey_the_Authenticator_has_is_named_tested_and_replaced()
+    {
+        var authenticator = await SignedInAsync(Product.Admin);
+        await using var stage = await ExtensionStage.StartAsync(Product, authenticator.Data);
+        var page = await stage.OpenAsync(new Uri(Product.Portal, "security-info").ToString());
+        await page.SignInAsync(Product.Admin);
+        await SaveAsync(stage, page);
+        await page.NameNewPasskeyAsync("Through the extension");
+
+        await page.ChooseMethodAsync("Passkey in this browser or on a security key");
+        await AuthenticatorWindow.GiveGestureAsync(await BeginAsync(stage, page), "Continue");
+        var there = page.GetByRole(AriaRole.Listitem).Filter(new() { HasText = "Through the extension" });
+        await Expect(there.GetByText("Passkey in the Authenticator, on one device")).ToBeVisibleAsync();
+
+        await there.GetByRole(AriaRole.Button, new() { Name = "Test it" }).ClickAsync();
+        await ExtensionStage.SeeAsync(page, "button", "Continue", focused: true);
+        await AuthenticatorWindow.GiveGestureAsync(await stage.GoOnAsync(page), "Continue");
+        await Expect(there.GetByText("works: you can sign in with it")).ToBeVisibleAsync();
+
+        await there.GetByRole(AriaRole.Button, new() { Name = "Replace it" }).ClickAsync();
+        await ExtensionStage.SeeAsync(page, "button", "Save", focused: true);
+        await AuthenticatorWindow.GiveGestureAsync(await stage.GoOnAsync(page), "Replace");
+        await page.NameNewPasskeyAsync("The new one");
+        await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Through the extension" })).ToHaveCountAsync(0);
+        await Expect(authenticator.Page.GetByRole(AriaRole.Button, new() { Name = "Test this passkey" })).ToHaveCountAsync(1);
+    }
+
+    [Fact]
     public async Task A_page_that_goes_before_the_PIN_leaves_nothing_and_a_server_that_dies_with_the_passkey_is_asked_when_it_is_back()
     {
         var authenticator = await SignedInAsync(Product.Admin);
