@@ -25,7 +25,8 @@ public sealed class AttestationEnrolment(AccountBook accounts, Aaguid model, Tim
     /// <summary>How long a passkey waits for it; what comes later is there for the next one.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
-    private readonly SemaphoreSlim _one = new(1);
+    // One at a time for each account: what one server is slow to answer holds up no other's.
+    private readonly ConcurrentDictionary<string, SemaphoreSlim> _turns = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, ApiException> _problems = new(StringComparer.Ordinal);
 
     /// <summary>What kept an account's server from vouching for this Authenticator, the last time it was asked; null when it did.</summary>
@@ -64,14 +65,18 @@ public sealed class AttestationEnrolment(AccountBook accounts, Aaguid model, Tim
     public Task RenewAsync(VaultAccount account, CancellationToken cancellationToken) =>
         account.Attestation is { } key && IsDue(key) ? EnsureAsync(account, cancellationToken) : Task.CompletedTask;
 
-    /// <summary>Frees the guard.</summary>
-    public void Dispose() => _one.Dispose();
+    /// <summary>Frees the guards.</summary>
+    public void Dispose()
+    {
+        foreach (var turn in _turns.Values) turn.Dispose();
+    }
 
     private async Task EnrolAsync(string id)
     {
         try
         {
-            await _one.WaitAsync();
+            var turn = _turns.GetOrAdd(id, _ => new(1));
+            await turn.WaitAsync();
             try
             {
                 if (accounts.Find(id) is { } account) await EnrolAsync(account);
@@ -79,7 +84,7 @@ public sealed class AttestationEnrolment(AccountBook accounts, Aaguid model, Tim
             }
             finally
             {
-                _one.Release();
+                turn.Release();
             }
         }
         catch (ApiException e)

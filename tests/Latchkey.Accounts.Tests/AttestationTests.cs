@@ -172,6 +172,25 @@ public sealed class AttestationTests : IDisposable
         Assert.Equal(2, await made);
     }
 
+    [Fact]
+    public async Task A_server_that_never_answers_holds_up_no_other_account()
+    {
+        using var device = await StartAsync();
+        var silent = new Uri("http://silent.localhost:7080/");
+        await device.Vault.UpdateAsync(contents => contents with { Accounts = contents.Accounts.Add(new("silent", silent, "43", "bob", "Bob", "Silent") { RefreshToken = "refresh", AddedAt = _time.GetUtcNow() }) }, Token);
+        await device.Accounts.ChangeAsync(device.Account.Id, account => account with { Attestation = null }, Token);
+        _server.Elsewhere = request => PaperServer.Json("""{"access_token":"access","expires_in":300,"refresh_token":"refresh"}""");
+        _server.BeforeAsync = request => request.RequestUri! is { AbsolutePath: Route } uri && uri.Authority == silent.Authority ? new TaskCompletionSource().Task : Task.CompletedTask;
+
+        var waits = device.Accounts.Attestation.EnsureAsync(device.Accounts.Find("silent")!, Token);
+        await device.Accounts.Attestation.EnsureAsync(device.Account, Token); // with a clock that stands still
+
+        Assert.NotNull(device.Account.Attestation);
+        Assert.False(waits.IsCompleted);
+        _time.Advance(AttestationEnrolment.Patience);
+        await waits;
+    }
+
     private Task<Device> StartAsync() => Device.StartAsync(_directory, _server, _time, Token);
 
     private static Task<RegistrationOutcome> RegisterAsync(Device device) => device.Registration.RegisterAsync(device.Account, replace: false, null, Token);
