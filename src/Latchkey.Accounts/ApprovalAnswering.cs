@@ -52,7 +52,10 @@ public sealed class ApprovalAnswering(IPinVerifier pins, IAuthorizationGesture g
         return await new ApprovalsClient(http).ListAsync(device, cancellationToken);
     }
 
-    /// <summary>Approves a request, once the PIN was right.</summary>
+    /// <summary>
+    /// Approves a request, once the PIN was right. The PIN is asked for with that request in front of the person, after its number was typed,
+    /// and goes no further than this answer; what waits is not even known before the vault is open, so no PIN given earlier can count.
+    /// </summary>
     public async Task<ApprovalOutcome> ApproveAsync(VaultAccount account, PendingApproval approval, string number, CancellationToken cancellationToken)
     {
         for (var wrong = false; ; wrong = true)

@@ -29,6 +29,9 @@ public sealed partial class CtapAuthenticator(ICredentialStore store, IAuthoriza
     /// <summary>What vouches for new passkeys; null for self attestation alone.</summary>
     public IAttestationKeys? AttestationKeys { get; init; }
 
+    /// <summary>The proof that the PIN was given for the one request this authenticator is made for; null where it has to be asked for.</summary>
+    public PinProof? Proof { get; init; }
+
     /// <summary>Frees the guard; an operation under way ends by its own token.</summary>
     public void Dispose() => _oneOperation.Dispose();
 
@@ -63,10 +66,18 @@ public sealed partial class CtapAuthenticator(ICredentialStore store, IAuthoriza
 
     /// <summary>
     /// Built-in user verification: the gesture with a PIN, asked again while the PIN is wrong and another may be tried.
-    /// Returning is the proof; nothing else sets UV. It is also "evidence of user interaction".
+    /// Where the PIN was given for this very request a moment ago (<see cref="Proof"/>), a yes is asked for first; one that comes too late
+    /// has the PIN asked for all the same. Returning is the proof; nothing else sets UV. It is also "evidence of user interaction".
     /// </summary>
     private async Task<AuthorizationAnswer.Granted> VerifyUserAsync(AuthorizationRequest request, CancellationToken cancellationToken)
     {
+        if (Proof?.TryTake() is true
+            && Accept(await gesture.AskAsync(request with { Pin = null }, cancellationToken), CtapStatus.UserActionTimeout) is var yes
+            && Proof.Counts)
+        {
+            return yes;
+        }
+
         for (var wrong = false; ; wrong = true)
         {
             var prompt = new PinPrompt(pinVerifier.PinAttemptsLeft, wrong);

@@ -9,7 +9,7 @@ public sealed class AttestationTests
     {
         using var program = await Scanning.StartAsync(TestContext.Current.CancellationToken);
         var vault = program.Session.Open!;
-        using var page = vault.AuthenticatorFor(new(Origin.Of(new("https://login.example.org/"))));
+        using var page = vault.AuthenticatorFor(new(Origin.Of(new("https://login.example.org/"))), proof: null);
 
         Assert.All([vault.Authenticator, vault.Remote, page], way => Assert.Same(vault.Accounts.Attestation, way.AttestationKeys));
         Assert.Equal(vault.Authenticator.Aaguid, vault.Accounts.Model);

@@ -3,8 +3,10 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Latchkey.Authenticator;
+using Latchkey.Authenticator.Vault;
 using Latchkey.AuthenticatorApp.Device.Browsers;
 using Latchkey.AuthenticatorApp.Shell;
+using Latchkey.Protocol;
 using Latchkey.Protocol.WebAuthn;
 
 namespace Latchkey.AuthenticatorApp.Tests;
@@ -324,10 +326,154 @@ public sealed class BrowserCeremonyTests : IAsyncLifetime
         Assert.True((bool)(await _browser.AnswerAsync(1))["locked"]!);
         await _browser.BeginAsync(Browsing.Get(1));
 
-        await _authenticator.Session.UnlockAsync(Browsing.Pin, Browsing.Token);
-        await _authenticator.AnswerAsync();
+        await UnlockAsync();
+        await YesAsync();
 
         Assert.Equal(id.ToString(), (string?)(await _browser.AnswerAsync(1))["credential"]!["id"]);
+    }
+
+    [Fact]
+    public async Task The_PIN_that_unlocks_counts_for_the_passkey_that_waited_for_it_and_only_a_yes_is_asked_for()
+    {
+        _authenticator.Session.Lock();
+        await _browser.BeginAsync(Browsing.Create(1));
+
+        await UnlockAsync();
+        var asked = Assert.IsType<AuthorizationRequest.CreatePasskey>(await YesAsync());
+
+        Assert.Equal(("shop.example", "eve"), (asked.Rp.Id, asked.User.Name));
+        Assert.True(FlagsOf(await _browser.AnswerAsync(1)).UserVerified);
+    }
+
+    [Fact]
+    public async Task A_request_that_comes_after_the_PIN_was_given_asks_for_it_again()
+    {
+        var id = await _authenticator.AddPasskeyAsync();
+        _authenticator.Session.Lock();
+        await UnlockAsync();
+        await _browser.BeginAsync(Browsing.Get(1));
+
+        Assert.NotNull((await _authenticator.AnswerAsync()).Pin);
+        Assert.Equal(id.ToString(), (string?)(await _browser.AnswerAsync(1))["credential"]!["id"]);
+    }
+
+    [Fact]
+    public async Task A_second_request_that_waited_behind_the_first_asks_for_the_PIN()
+    {
+        await _authenticator.AddPasskeyAsync();
+        _authenticator.Session.Lock();
+        await using var other = await _authenticator.ConnectAsync();
+        await _browser.BeginAsync(Browsing.Get(1));
+        await other.SayAsync(Browsing.Get(1));
+        await other.HearAsync("waiting", 1);
+
+        await UnlockAsync();
+        await YesAsync();
+        await _browser.AnswerAsync(1);
+        await other.HearAsync("asking", 1);
+
+        Assert.NotNull((await _authenticator.AnswerAsync()).Pin);
+        await other.AnswerAsync(1);
+    }
+
+    [Fact]
+    public async Task A_request_that_took_the_place_of_the_one_the_person_unlocked_for_asks_for_the_PIN()
+    {
+        await _authenticator.AddPasskeyAsync();
+        _authenticator.Session.Lock();
+        await _browser.BeginAsync(Browsing.Get(1));
+        var unlocking = UnlockAsync();
+        await _browser.SayAsync(1, "cancel");
+        await unlocking;
+        Assert.Equal("AbortError", (string?)(await _browser.ErrorAsync(1))["name"]);
+
+        await _browser.BeginAsync(Browsing.Get(2));
+
+        Assert.NotNull((await _authenticator.AnswerAsync()).Pin);
+        await _browser.AnswerAsync(2);
+    }
+
+    [Fact]
+    public async Task A_yes_more_than_thirty_seconds_after_the_PIN_has_it_asked_for_again()
+    {
+        await _authenticator.AddPasskeyAsync();
+        _authenticator.Session.Lock();
+        await _browser.BeginAsync(Browsing.Get(1));
+        await UnlockAsync();
+        await _authenticator.UntilAsync(one => one.Window.Question is not null);
+        _authenticator.Time.Advance(PinProof.Lifetime + TimeSpan.FromSeconds(1));
+
+        await YesAsync();
+        await _authenticator.UntilAsync(one => one.Window.Question is { Request.Pin: not null });
+        await _authenticator.AnswerAsync(new AuthorizationAnswer.Declined());
+
+        Assert.Equal("NotAllowedError", (string?)(await _browser.ErrorAsync(1))["name"]);
+    }
+
+    [Fact]
+    public async Task Locking_takes_the_question_away_and_the_PIN_given_before_counts_for_nothing_any_more()
+    {
+        await _authenticator.AddPasskeyAsync();
+        _authenticator.Session.Lock();
+        await _browser.BeginAsync(Browsing.Get(1));
+        await UnlockAsync();
+        await _authenticator.UntilAsync(one => one.Window.Question is not null);
+        var proof = _authenticator.Store.Opening!;
+        var question = _authenticator.Window.Question!;
+
+        _authenticator.Session.Lock();
+
+        Assert.False(question.Answer.TrySetResult(new AuthorizationAnswer.Granted()));
+        Assert.Equal("NotAllowedError", (string?)(await _browser.ErrorAsync(1))["name"]);
+        Assert.False(proof.Counts);
+        await UnlockAsync();
+        await _browser.BeginAsync(Browsing.Get(2));
+        Assert.NotNull((await _authenticator.AnswerAsync()).Pin);
+    }
+
+    [Fact]
+    public async Task After_a_no_the_same_page_has_to_ask_for_the_PIN()
+    {
+        await _authenticator.AddPasskeyAsync();
+        _authenticator.Session.Lock();
+        await _browser.BeginAsync(Browsing.Get(1));
+        await UnlockAsync();
+        await _authenticator.AnswerAsync(new AuthorizationAnswer.Declined());
+        await _browser.ErrorAsync(1);
+
+        await _browser.BeginAsync(Browsing.Get(2));
+
+        Assert.NotNull((await _authenticator.AnswerAsync()).Pin);
+        Assert.False(_authenticator.Store.Opening!.TryTake());
+    }
+
+    [Fact]
+    public async Task A_wrong_PIN_at_the_unlock_proves_nothing_and_the_right_one_after_it_does()
+    {
+        await _authenticator.AddPasskeyAsync();
+        _authenticator.Session.Lock();
+        await _browser.BeginAsync(Browsing.Get(1));
+        await Assert.ThrowsAsync<WrongPinException>(() => _authenticator.Session.UnlockAsync("not the PIN", Browsing.Token));
+        Assert.Null(_authenticator.Window.Question);
+
+        await UnlockAsync();
+        await YesAsync();
+
+        Assert.True(FlagsOf(await _browser.AnswerAsync(1)).UserVerified);
+    }
+
+    [Fact]
+    public async Task Two_windows_that_unlock_in_the_same_moment_open_one_vault()
+    {
+        _authenticator.Session.Lock();
+
+        var first = UnlockAsync();
+        var second = UnlockAsync();
+        await first;
+        var vault = _authenticator.Session.Open;
+        await second;
+
+        Assert.Same(vault, _authenticator.Session.Open);
     }
 
     [Fact]
@@ -372,6 +518,19 @@ public sealed class BrowserCeremonyTests : IAsyncLifetime
         Assert.Equal("http://127.0.0.1:7081/", window.GetLeftPart(UriPartial.Path));
         Assert.DoesNotContain(_authenticator.Guard.LaunchToken, window.Query, StringComparison.Ordinal);
     }
+
+    private Task UnlockAsync() => _authenticator.Session.UnlockAsync(Browsing.Pin, Browsing.Token);
+
+    /// <summary>A yes to a question that wants no PIN.</summary>
+    private async Task<AuthorizationRequest> YesAsync()
+    {
+        var asked = await _authenticator.AnswerAsync(new AuthorizationAnswer.Granted());
+        Assert.Null(asked.Pin);
+        return asked;
+    }
+
+    private static AuthenticatorData FlagsOf(JsonNode answer) =>
+        AuthenticatorData.Parse(ByteString.FromBase64Url((string)answer["credential"]!["response"]!["authenticatorData"]!));
 
     private async Task MakeAsync()
     {

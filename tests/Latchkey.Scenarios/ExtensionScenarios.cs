@@ -217,7 +217,14 @@ public sealed class ExtensionScenarios(ExtensionProduct product) : ScenarioOn<Ex
         await Expect(window.GetByRole(AriaRole.Heading, new() { Name = "Enter your PIN" })).ToBeVisibleAsync();
         await window.GetByLabel("PIN").FillAsync(AuthenticatorWindow.Pin);
         await window.GetByRole(AriaRole.Button, new() { Name = "Unlock" }).ClickAsync();
-        await AuthenticatorWindow.GiveGestureAsync(window, "Save");
+
+        // the PIN that unlocked it counts for what waited: site and account, and a yes
+        var sheet = window.GetByRole(AriaRole.Dialog);
+        await Expect(sheet).ToContainTextAsync("start.localhost");
+        await Expect(sheet).ToBeFocusedAsync();
+        await Expect(sheet.GetByLabel("PIN")).ToHaveCountAsync(0);
+        await ExtensionStage.PictureAsync(window, "extension-unlocked");
+        await sheet.GetByRole(AriaRole.Button, new() { Name = "Save" }).ClickAsync();
         Assert.True((await saving).GetProperty("own").GetBoolean());
     }
 

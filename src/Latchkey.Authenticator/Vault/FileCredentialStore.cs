@@ -31,6 +31,9 @@ public sealed class FileCredentialStore : ICredentialStore, IPinVerifier, IDispo
     /// <inheritdoc/>
     public int PinAttemptsLeft => _vault.PinAttemptsLeft;
 
+    /// <summary>That the PIN which opened this vault was right; null for a vault that was made just now. Void once this is disposed.</summary>
+    public PinProof? Opening { get; private init; }
+
     /// <summary>Makes a new vault.</summary>
     /// <param name="directory">Where; made if it is not there, for its owner only.</param>
     /// <param name="pin">The PIN; <see cref="Pin.Judge"/> says beforehand whether it will do.</param>
@@ -178,6 +181,7 @@ public sealed class FileCredentialStore : ICredentialStore, IPinVerifier, IDispo
     /// <summary>Erases the key and releases the file.</summary>
     public void Dispose()
     {
+        Opening?.Void();
         CryptographicOperations.ZeroMemory(_dataKey);
         _disk.Dispose();
         _oneChange.Dispose();
@@ -209,7 +213,7 @@ public sealed class FileCredentialStore : ICredentialStore, IPinVerifier, IDispo
             return contents.Credentials.TrueForAll(credential => CredentialKey.IsUsable(credential.Algorithm, credential.PrivateKey))
                 && contents.Accounts.TrueForAll(account => account.Device is null || CredentialKey.IsUsable(CoseAlgorithm.ES256, account.Device.PrivateKey))
                 && contents.Accounts.TrueForAll(account => account.Attestation is null || CredentialKey.IsUsable(CoseAlgorithm.ES256, account.Attestation.PrivateKey))
-                ? new(vault, disk, dataKey, contents, time)
+                ? new(vault, disk, dataKey, contents, time) { Opening = new(time) }
                 : throw new VaultDamagedException("holds a key nobody can use");
         }
         catch (Exception e) when (e is JsonException or WireFormatException or ArgumentException)

@@ -1,3 +1,4 @@
+using Latchkey.Authenticator;
 using Latchkey.Authenticator.Vault;
 
 namespace Latchkey.AuthenticatorApp.Device;
@@ -20,8 +21,7 @@ internal sealed class IdleLock : IDisposable
     private readonly List<Func<bool>> _work = [];
     private readonly Lock _gate = new();
     private OpenVault? _vault;
-    private long _ticks;
-    private DateTimeOffset _moment;
+    private Moment _last;
 
     public IdleLock(VaultSession session, PinWindow window, TimeProvider time)
     {
@@ -48,7 +48,7 @@ internal sealed class IdleLock : IDisposable
     {
         lock (_gate)
         {
-            (_ticks, _moment) = (_time.GetTimestamp(), _time.GetUtcNow());
+            _last = new(_time);
         }
     }
 
@@ -71,9 +71,7 @@ internal sealed class IdleLock : IDisposable
         TimeSpan idle;
         lock (_gate)
         {
-            // A computer that slept: its steady clock may have stood still, the other one has not.
-            var (steady, wall) = (_time.GetElapsedTime(_ticks), _time.GetUtcNow() - _moment);
-            idle = steady > wall ? steady : wall;
+            idle = _last.Ago;
         }
 
         var held = _window.Question is not null || _work.Exists(isUnderWay => isUnderWay());

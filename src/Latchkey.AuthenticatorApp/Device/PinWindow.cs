@@ -36,6 +36,9 @@ internal sealed class PinWindow(TimeProvider time) : IAuthorizationGesture, IDis
     /// <summary>The same window, for a page of a browser on this computer: it says which one asks.</summary>
     public IAuthorizationGesture For(Caller page) => new PageGesture(this, page);
 
+    /// <summary>The vault is locked: nobody has to answer any more.</summary>
+    public void TakeAway() => Question?.Answer.TrySetResult(new AuthorizationAnswer.TimedOut());
+
     public void Dispose() => _oneQuestion.Dispose();
 
     private async Task<AuthorizationAnswer> AskAsync(AuthorizationRequest request, Caller? page, CancellationToken cancellationToken)

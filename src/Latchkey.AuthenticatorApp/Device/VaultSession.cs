@@ -47,8 +47,10 @@ internal sealed class OpenVault : IDisposable
     /// The same keys for one ceremony of a page on this computer, whose question says which page asks. It waits for nobody else's ceremony, only
     /// for its turn in the PIN window.
     /// </summary>
-    public CtapAuthenticator AuthenticatorFor(Caller page) =>
-        new(Store, _gesture.For(page), Store, _time) { Aaguid = _aaguid, Transports = Reach, AttestationKeys = Accounts.Attestation };
+    /// <param name="page">Who asks.</param>
+    /// <param name="proof">The PIN that was given for this ceremony already, if it was.</param>
+    public CtapAuthenticator AuthenticatorFor(Caller page, PinProof? proof) =>
+        new(Store, _gesture.For(page), Store, _time) { Aaguid = _aaguid, Transports = Reach, AttestationKeys = Accounts.Attestation, Proof = proof };
 
     public AccountBook Accounts { get; }
 
@@ -96,8 +98,14 @@ internal sealed class VaultSession(AppOptions options, IDevicePlatform platform,
     /// <summary>The name of the client that speaks to servers.</summary>
     public const string ServerHttp = "server";
 
+    // Two windows can send a PIN in the same moment.
+    private readonly SemaphoreSlim _oneUnlock = new(1);
+
     // Kept across wrong PINs: it counts the three in a row that need a restart.
     private LockedVault? _locked;
+
+    // The request the person unlocks for.
+    private TaskCompletionSource<PinProof?>? _waiting;
 
     /// <summary>The vault was opened, locked or changed.</summary>
     public event Action? Changed;
@@ -120,10 +128,23 @@ internal sealed class VaultSession(AppOptions options, IDevicePlatform platform,
     /// <exception cref="VaultException">Wrong PIN, damaged, in use, from a newer version.</exception>
     public async Task UnlockAsync(string pin, CancellationToken cancellationToken)
     {
-        _locked ??= LockedVault.Open(options.DataDirectory);
-        var store = await _locked.UnlockAsync(pin, time, cancellationToken);
-        _locked = null;
-        Use(store);
+        // The one that waits now, as the PIN is given; not one that comes while it is checked.
+        var waiting = _waiting;
+        await _oneUnlock.WaitAsync(cancellationToken);
+        try
+        {
+            if (Open is not null) return;
+            _locked ??= LockedVault.Open(options.DataDirectory);
+            var store = await _locked.UnlockAsync(pin, time, cancellationToken);
+            _locked = null;
+            waiting?.TrySetResult(store.Opening);
+            Use(store);
+        }
+        finally
+        {
+            _oneUnlock.Release();
+        }
+
         await Open!.Reconciliation.DropStagedAsync(cancellationToken);
         foreach (var account in Open.Accounts.All.ToList())
         {
@@ -133,11 +154,41 @@ internal sealed class VaultSession(AppOptions options, IDevicePlatform platform,
         _ = SettleAllAsync(Open);
     }
 
+    /// <summary>
+    /// Waits, for one request, until the vault is open. The person who unlocks it while the request waits has given the PIN for it: they are
+    /// asked for a yes, with the site and the account in front of them, and not for the PIN once more.
+    /// </summary>
+    /// <returns>The vault; and the proof of the PIN, for this request and no other.</returns>
+    public async Task<(OpenVault Vault, PinProof? Proof)> OpenedAsync(CancellationToken cancellationToken)
+    {
+        var mine = new TaskCompletionSource<PinProof?>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var opened = new TaskCompletionSource<OpenVault>(TaskCreationOptions.RunContinuationsAsynchronously);
+        void Look()
+        {
+            if (Open is { } vault) opened.TrySetResult(vault);
+        }
+
+        Changed += Look;
+        if (Open is null) _waiting = mine;
+        try
+        {
+            Look();
+            var vault = await opened.Task.WaitAsync(cancellationToken);
+            return (vault, mine.Task.IsCompletedSuccessfully ? await mine.Task : null);
+        }
+        finally
+        {
+            Changed -= Look;
+            Interlocked.CompareExchange(ref _waiting, null, mine);
+        }
+    }
+
     /// <summary>Closes the vault until the PIN is given again.</summary>
     public void Lock()
     {
         Open?.Dispose();
         Open = null;
+        gesture.TakeAway();
         Changed?.Invoke();
     }
 
@@ -200,6 +251,7 @@ internal sealed class VaultSession(AppOptions options, IDevicePlatform platform,
     {
         Open?.Dispose();
         _locked?.Dispose();
+        _oneUnlock.Dispose();
     }
 
     private async Task SettleAllAsync(OpenVault vault)

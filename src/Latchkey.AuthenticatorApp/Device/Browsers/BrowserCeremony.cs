@@ -121,8 +121,8 @@ internal sealed class BrowserCeremony(BrowserRequest request, BrowserDesk desk, 
         }
 
         await using var turn = await TakeTurnAsync(stop);
-        var vault = await UnlockedAsync(stop);
-        using var authenticator = vault.AuthenticatorFor(create.Caller);
+        var (vault, proof) = await AskedAsync(stop);
+        using var authenticator = vault.AuthenticatorFor(create.Caller, proof);
         RegistrationResponseJson response;
         try
         {
@@ -166,13 +166,13 @@ internal sealed class BrowserCeremony(BrowserRequest request, BrowserDesk desk, 
         if (rpId is null) return pass!;
         await using var turn = await TakeTurnAsync(stop);
         if (desk.Session.Open is { } open && Fitting(open, rpId, get.Options).Count == 0) return new BrowserAnswer.Pass("no_passkey");
-        var vault = await UnlockedAsync(stop);
+        var (vault, proof) = await AskedAsync(stop);
         var fitting = Fitting(vault, rpId, get.Options);
         if (fitting.Count == 0) return new BrowserAnswer.Pass("no_passkey");
 
         // One that was chosen in the field is the only one asked about.
         var options = get.Chosen is { } chosen && fitting.Any(credential => credential.Id == chosen) ? get.Options with { AllowCredentials = [new(chosen, [])] } : get.Options;
-        using var authenticator = vault.AuthenticatorFor(get.Caller);
+        using var authenticator = vault.AuthenticatorFor(get.Caller, proof);
         var response = await ClientOf(authenticator).GetAsync(options, get.Caller, chooseAccount: null, stop);
         desk.Session.Notify();
         using var document = JsonDocument.Parse(response.Encode());
@@ -248,24 +248,19 @@ internal sealed class BrowserCeremony(BrowserRequest request, BrowserDesk desk, 
     }
 
     /// <summary>Has the person asked: in our window, where the PIN opens the vault first if it is locked.</summary>
-    private async Task<OpenVault> UnlockedAsync(CancellationToken stop)
+    private async Task<(OpenVault Vault, PinProof? Proof)> AskedAsync(CancellationToken stop)
     {
-        await tell(new BrowserAnswer.Asking(desk.Window.AddressForBrowser()));
-        var opened = new TaskCompletionSource<OpenVault>(TaskCreationOptions.RunContinuationsAsynchronously);
-        void Look()
-        {
-            if (desk.Session.Open is { } vault) opened.TrySetResult(vault);
-        }
-
-        desk.Session.Changed += Look;
+        // From before it is told: whoever sees the window and types the PIN finds the request waiting.
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        var opened = desk.Session.OpenedAsync(over.Token);
         try
         {
-            Look();
-            return await opened.Task.WaitAsync(stop);
+            await tell(new BrowserAnswer.Asking(desk.Window.AddressForBrowser()));
+            return await opened;
         }
         finally
         {
-            desk.Session.Changed -= Look;
+            await over.CancelAsync();
         }
     }
 

@@ -173,6 +173,8 @@ internal sealed class ScanQrCodeFlow : IDisposable
         CredentialId? delivered = null;
         try
         {
+            // Asks for the PIN, also when it was given a moment ago to unlock: which site and account the other device asks for is heard only
+            // after the code was scanned and the two have met, so that PIN can't have been meant for it.
             var outcome = await _place.AnswerAsync(
                 vault.Remote,
                 domain,
