@@ -4,6 +4,7 @@ using Latchkey.Api.Plan;
 using Latchkey.Authenticator;
 using Latchkey.Authenticator.Vault;
 using Latchkey.Protocol.Ctap;
+using Latchkey.Protocol.WebAuthn;
 
 namespace Latchkey.Accounts;
 
@@ -21,6 +22,9 @@ public enum SetupState
 
     /// <summary>The person did not want it.</summary>
     Skipped,
+
+    /// <summary>One that is here waits to be deleted on the server; until then, or until the person keeps it, there is no place for another.</summary>
+    BeingDeleted,
 
     /// <summary>Policy keeps it from the person, or the server takes no more.</summary>
     Withheld,
@@ -104,6 +108,19 @@ public sealed class AccountSetup(FileCredentialStore vault, AccountBook accounts
         return [.. plan.Methods.Where(method => Known.Contains(method.Method)).Select(method => new SetupItem(method, StateOf(account, method)))];
     }
 
+    /// <summary>
+    /// The passkeys the server knows and this vault has no key of, made by an Authenticator of this model: another device's, or of a vault that
+    /// was lost. Nobody but the person knows which. (A security key's, or another maker's app's, could never have been here.)
+    /// </summary>
+    /// <exception cref="ApiException">The server refused, or did not answer.</exception>
+    public async Task<IReadOnlyList<Fido2AuthenticationMethod>> ElsewhereAsync(VaultAccount account, PlannedMethod passkey, CancellationToken cancellationToken)
+    {
+        if (passkey.Registered.All(registered => IsKnownHere(registered.Id))) return [];
+        using var http = await accounts.ConnectAsync(account, cancellationToken);
+        var listed = await new Fido2MethodsClient(http).ListAsync(cancellationToken);
+        return [.. listed.Where(method => !IsKnownHere(method.Id) && Guid.TryParse(method.AaGuid, out var model) && model == accounts.Model.Value)];
+    }
+
     /// <summary>The same items, as they stand by now.</summary>
     public IReadOnlyList<SetupItem> Again(VaultAccount account, IReadOnlyList<SetupItem> items) =>
         [.. items.Select(item => item with { State = StateOf(account, item.Planned) })];
@@ -111,13 +128,14 @@ public sealed class AccountSetup(FileCredentialStore vault, AccountBook accounts
     /// <summary>Sets one method up.</summary>
     /// <param name="account">For which account.</param>
     /// <param name="method">One of <see cref="Known"/>.</param>
-    /// <param name="replace">Whether the person agreed that an existing passkey is replaced.</param>
+    /// <param name="replace">Whether the person agreed that the passkey that is here is replaced.</param>
+    /// <param name="elsewhere">The passkey of <see cref="ElsewhereAsync"/> that the new one replaces; null leaves them all.</param>
     /// <param name="cancellationToken">Gives up; what the server may have heard of goes on later.</param>
-    public async Task<SetupOutcome> DoAsync(VaultAccount account, string method, bool replace, CancellationToken cancellationToken)
+    public async Task<SetupOutcome> DoAsync(VaultAccount account, string method, bool replace, CredentialId? elsewhere, CancellationToken cancellationToken)
     {
         if (method == PlannedMethods.Passkey)
         {
-            return await passkeys.RegisterAsync(account, replace, SetupOf(account)?.Handoff, cancellationToken) switch
+            return await passkeys.RegisterAsync(account, replace, elsewhere, SetupOf(account)?.Handoff, cancellationToken) switch
             {
                 RegistrationOutcome.Registered registered => new SetupOutcome.Done(registered.Method, registered.Replaced),
                 RegistrationOutcome.AlreadyRegistered already => new SetupOutcome.Already(already.Existing),
@@ -168,8 +186,18 @@ public sealed class AccountSetup(FileCredentialStore vault, AccountBook accounts
         if (method == PlannedMethods.Notifications && !registered.IsNotificationAllowed) await devices.ChangeAsync(account, new(IsNotificationAllowed: true), cancellationToken);
     }
 
+    /// <summary>Whether a passkey's key is here, or its record is about to go.</summary>
+    private bool IsKnownHere(string id) =>
+        vault.Credentials.Any(credential => credential.Id.ToString() == id) || vault.Contents.Work.Exists(work => work is OutstandingDeletion && work.CredentialId.ToString() == id);
+
     private SetupState StateOf(VaultAccount account, PlannedMethod planned)
     {
+        if (planned.Method == PlannedMethods.Passkey && PasskeyOf(account) is null
+            && vault.Credentials.Any(credential => credential.State == CredentialState.Deleting && credential.AccountId == account.Id))
+        {
+            return SetupState.BeingDeleted;
+        }
+
         var (isHere, isOwed) = planned.Method switch
         {
             PlannedMethods.Passkey => (PasskeyOf(account) is not null, vault.Contents.Work.Exists(work => work is OutstandingRegistration && work.AccountId == account.Id)),

@@ -2,6 +2,7 @@ using Latchkey.Api;
 using Latchkey.Api.Fido2Methods;
 using Latchkey.Authenticator;
 using Latchkey.Authenticator.Vault;
+using Latchkey.Protocol.WebAuthn;
 
 namespace Latchkey.Accounts;
 
@@ -39,6 +40,14 @@ public sealed class PasskeyDeletion(FileCredentialStore vault, AccountBook accou
         var work = new OutstandingDeletion(account.Id, credential.Id, time.GetUtcNow());
         await vault.DeleteAsync(work, cancellationToken);
         return await SendAsync(account, work, cancellationToken);
+    }
+
+    /// <summary>Deletes a passkey whose key is not here, another device's or a lost vault's: there is nothing but the server's record of it.</summary>
+    /// <exception cref="ApiException">The server refused (<see cref="AccountBook.IsSignInNeeded"/> among others), or did not answer.</exception>
+    public async Task DeleteElsewhereAsync(VaultAccount account, CredentialId id, CancellationToken cancellationToken)
+    {
+        using var http = await accounts.ConnectAsync(account, cancellationToken);
+        await new Fido2MethodsClient(http).DeleteAsync(id, cancellationToken);
     }
 
     /// <summary>

@@ -54,9 +54,10 @@ public sealed class PasskeyRegistration(FileCredentialStore vault, ICtapAuthenti
     /// <summary>Makes a passkey.</summary>
     /// <param name="account">For whom.</param>
     /// <param name="replace">Whether the person agreed that an existing passkey is replaced; it goes only after the server accepted the new one.</param>
+    /// <param name="elsewhere">A passkey whose key is not here, and whose record goes only after the server accepted the new one; null leaves all of them.</param>
     /// <param name="handoff">The portal's short code, if the person came with one.</param>
     /// <param name="cancellationToken">Gives up; once the key is delivered the work goes on later.</param>
-    public async Task<RegistrationOutcome> RegisterAsync(VaultAccount account, bool replace, string? handoff, CancellationToken cancellationToken)
+    public async Task<RegistrationOutcome> RegisterAsync(VaultAccount account, bool replace, CredentialId? elsewhere, string? handoff, CancellationToken cancellationToken)
     {
         WebauthnCredentialCreationOptions begun;
         try
@@ -99,7 +100,7 @@ public sealed class PasskeyRegistration(FileCredentialStore vault, ICtapAuthenti
             };
         }
 
-        var work = new OutstandingRegistration(account.Id, response.Id, time.GetUtcNow(), response.Encode(), DisplayName: null, handoff);
+        var work = new OutstandingRegistration(account.Id, response.Id, time.GetUtcNow(), response.Encode(), DisplayName: null, handoff) { ReplacesElsewhere = elsewhere };
         await vault.DeliverAsync(work, CancellationToken.None);
         return await PostAsync(account, work, cancellationToken);
     }

@@ -193,7 +193,7 @@ public sealed class AttestationTests : IDisposable
 
     private Task<Device> StartAsync() => Device.StartAsync(_directory, _server, _time, Token);
 
-    private static Task<RegistrationOutcome> RegisterAsync(Device device) => device.Registration.RegisterAsync(device.Account, replace: false, null, Token);
+    private static Task<RegistrationOutcome> RegisterAsync(Device device) => device.Registration.RegisterAsync(device.Account, replace: false, elsewhere: null, handoff: null, Token);
 
     /// <summary>How many members the packed statement has that a client of somebody else's gets: three with certificates.</summary>
     private static async Task<int> MembersAsync(Device device, string rpId, string user)

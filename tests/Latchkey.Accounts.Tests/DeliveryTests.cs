@@ -208,7 +208,7 @@ public sealed class DeliveryTests : IDisposable
     public async Task A_reconciliation_takes_over_a_rename_and_the_organisations_tunnel_domain()
     {
         using var device = await Device.StartAsync(_directory, _server, _time, Token);
-        await device.Registration.RegisterAsync(device.Account, replace: false, null, Token);
+        await device.Registration.RegisterAsync(device.Account, replace: false, elsewhere: null, handoff: null, Token);
         Assert.Null(device.Account.TunnelDomain);
 
         (_server.Name, _server.TunnelDomain) = ("Blue one", 266);
@@ -222,7 +222,7 @@ public sealed class DeliveryTests : IDisposable
     {
         using var device = await Device.StartAsync(_directory, _server, _time, Token);
         var id = await DeliverAsync(device, "shop.example");
-        await device.Registration.RegisterAsync(device.Account, replace: false, null, Token);
+        await device.Registration.RegisterAsync(device.Account, replace: false, elsewhere: null, handoff: null, Token);
         _server.Passkeys.Add(id, _server.Passkeys.Values.Single());
 
         await device.HealAsync(Token);
@@ -234,7 +234,7 @@ public sealed class DeliveryTests : IDisposable
     public async Task Without_a_sign_in_the_passkeys_are_still_asked_about()
     {
         using var device = await Device.StartAsync(_directory, _server, _time, Token);
-        await device.Registration.RegisterAsync(device.Account, replace: false, null, Token);
+        await device.Registration.RegisterAsync(device.Account, replace: false, elsewhere: null, handoff: null, Token);
         await device.Vault.UpdateAsync(contents => contents with { Accounts = [contents.Accounts[0] with { RefreshToken = null }] }, Token);
         _time.Advance(TimeSpan.FromMinutes(6));
         _server.Passkeys.Clear();

@@ -120,5 +120,5 @@ public sealed class HealingTests : IDisposable
 
     private static bool IsPost(HttpRequestMessage request) => request.Method == HttpMethod.Post && request.RequestUri!.AbsolutePath == Post;
 
-    private static Task<RegistrationOutcome> RegisterAsync(Device device) => device.Registration.RegisterAsync(device.Account, replace: false, null, Token);
+    private static Task<RegistrationOutcome> RegisterAsync(Device device) => device.Registration.RegisterAsync(device.Account, replace: false, elsewhere: null, handoff: null, Token);
 }

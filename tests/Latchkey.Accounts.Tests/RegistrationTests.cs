@@ -26,7 +26,7 @@ public sealed class RegistrationTests : IDisposable
     {
         using var device = await Device.StartAsync(_directory, _server, _time, Token);
 
-        var registered = Assert.IsType<RegistrationOutcome.Registered>(await device.Registration.RegisterAsync(device.Account, replace: false, null, Token));
+        var registered = Assert.IsType<RegistrationOutcome.Registered>(await device.Registration.RegisterAsync(device.Account, replace: false, elsewhere: null, handoff: null, Token));
         Assert.Equal(registered.Method.Id, device.Offered!.Id.ToString());
         Assert.Equal(("Latchkey Authenticator", device.Account.Id), (device.Offered.DisplayName, device.Offered.AccountId));
 
@@ -41,9 +41,9 @@ public sealed class RegistrationTests : IDisposable
     public async Task A_second_passkey_for_the_same_account_is_not_made_and_the_first_is_named()
     {
         using var device = await Device.StartAsync(_directory, _server, _time, Token);
-        await device.Registration.RegisterAsync(device.Account, replace: false, null, Token);
+        await device.Registration.RegisterAsync(device.Account, replace: false, elsewhere: null, handoff: null, Token);
 
-        var outcome = Assert.IsType<RegistrationOutcome.AlreadyRegistered>(await device.Registration.RegisterAsync(device.Account, replace: false, null, Token));
+        var outcome = Assert.IsType<RegistrationOutcome.AlreadyRegistered>(await device.Registration.RegisterAsync(device.Account, replace: false, elsewhere: null, handoff: null, Token));
 
         Assert.Equal(device.Offered!.Id, outcome.Existing.Id);
     }
@@ -52,19 +52,19 @@ public sealed class RegistrationTests : IDisposable
     public async Task A_replacement_takes_the_old_passkey_away_only_after_the_server_accepted_the_new_one()
     {
         using var device = await Device.StartAsync(_directory, _server, _time, Token);
-        await device.Registration.RegisterAsync(device.Account, replace: false, null, Token);
+        await device.Registration.RegisterAsync(device.Account, replace: false, elsewhere: null, handoff: null, Token);
         var old = device.Offered!.Id;
         device.Answer = _ => new AuthorizationAnswer.Granted { Pin = "passe-partout", Replace = true };
 
         // refused: the old one stays
         _time.Advance(TimeSpan.FromMinutes(1));
         _server.Before = request => { if (request.Method == HttpMethod.Post && request.RequestUri!.AbsolutePath.EndsWith("fido2Methods", StringComparison.Ordinal)) _time.Advance(TimeSpan.FromMinutes(11)); };
-        Assert.IsType<RegistrationOutcome.Refused>(await device.Registration.RegisterAsync(device.Account, replace: true, null, Token));
+        Assert.IsType<RegistrationOutcome.Refused>(await device.Registration.RegisterAsync(device.Account, replace: true, elsewhere: null, handoff: null, Token));
         Assert.Equal(old, device.Offered!.Id);
 
         // accepted: the new one takes its place, here at once and on the server as owed
         _server.Before = _ => { };
-        var registered = Assert.IsType<RegistrationOutcome.Registered>(await device.Registration.RegisterAsync(device.Account, replace: true, null, Token));
+        var registered = Assert.IsType<RegistrationOutcome.Registered>(await device.Registration.RegisterAsync(device.Account, replace: true, elsewhere: null, handoff: null, Token));
         Assert.Equal(old, registered.Replaced!.Id);
         await device.HealAsync(Token);
         Assert.Equal(device.Offered!.Id, _server.Passkeys.Keys.Single());
@@ -76,7 +76,7 @@ public sealed class RegistrationTests : IDisposable
         using var device = await Device.StartAsync(_directory, _server, _time, Token);
         device.Answer = _ => new AuthorizationAnswer.Declined();
 
-        Assert.IsType<RegistrationOutcome.Declined>(await device.Registration.RegisterAsync(device.Account, replace: false, null, Token));
+        Assert.IsType<RegistrationOutcome.Declined>(await device.Registration.RegisterAsync(device.Account, replace: false, elsewhere: null, handoff: null, Token));
 
         Assert.Empty(device.Vault.Credentials);
         Assert.Empty(_server.Passkeys);
@@ -87,7 +87,7 @@ public sealed class RegistrationTests : IDisposable
     {
         using var device = await Device.StartAsync(_directory, _server, _time, Token, keys => new AfterMake(keys, answer => answer with { AuthData = answer.AuthData.Slice(1) }));
 
-        Assert.IsType<RegistrationOutcome.Refused>(await device.Registration.RegisterAsync(device.Account, replace: false, null, Token));
+        Assert.IsType<RegistrationOutcome.Refused>(await device.Registration.RegisterAsync(device.Account, replace: false, elsewhere: null, handoff: null, Token));
 
         Assert.Empty(device.Vault.Credentials);
         Assert.Empty(_server.Passkeys);
@@ -99,7 +99,7 @@ public sealed class RegistrationTests : IDisposable
         using var device = await Device.StartAsync(_directory, _server, _time, Token);
         _server.Policy = PasskeyPolicy.AllowAll with { SelfServiceRegistration = false };
 
-        Assert.IsType<RegistrationOutcome.Refused>(await device.Registration.RegisterAsync(device.Account, replace: false, null, Token));
+        Assert.IsType<RegistrationOutcome.Refused>(await device.Registration.RegisterAsync(device.Account, replace: false, elsewhere: null, handoff: null, Token));
 
         Assert.Empty(device.Vault.Credentials);
     }
@@ -109,7 +109,7 @@ public sealed class RegistrationTests : IDisposable
     {
         using (var device = await Device.StartAsync(_directory, _server, _time, Token))
         {
-            await device.Registration.RegisterAsync(device.Account, replace: false, null, Token);
+            await device.Registration.RegisterAsync(device.Account, replace: false, elsewhere: null, handoff: null, Token);
             _time.Advance(TimeSpan.FromMinutes(6));
             (await device.Accounts.ConnectAsync(device.Account, Token)).Dispose();
             Assert.Equal("refresh-1", device.Account.RefreshToken);

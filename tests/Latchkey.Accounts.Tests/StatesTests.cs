@@ -156,7 +156,7 @@ public sealed class StatesTests : IDisposable
                     if (request.Method == HttpMethod.Post && request.RequestUri!.AbsolutePath.EndsWith(Fido2MethodsClient.Path, StringComparison.Ordinal)) throw new HttpRequestException("cut");
                 };
                 (_server.Before, _server.After) = serverHears ? (_server.Before, cut) : (cut, _server.After);
-                _passkey = Assert.IsType<RegistrationOutcome.Outstanding>(await device.Registration.RegisterAsync(device.Account, replace: false, null, Token)).Id;
+                _passkey = Assert.IsType<RegistrationOutcome.Outstanding>(await device.Registration.RegisterAsync(device.Account, replace: false, elsewhere: null, handoff: null, Token)).Id;
                 (_server.Before, _server.After) = (_ => { }, _ => { });
                 break;
             case Here.Delivered:
@@ -186,14 +186,14 @@ public sealed class StatesTests : IDisposable
                 break;
             case Here.Replaced:
                 await RegisterAsync(device);
-                Assert.Equal(_passkey, Assert.IsType<RegistrationOutcome.Registered>(await device.Registration.RegisterAsync(device.Account, replace: true, null, Token)).Replaced!.Id);
+                Assert.Equal(_passkey, Assert.IsType<RegistrationOutcome.Registered>(await device.Registration.RegisterAsync(device.Account, replace: true, elsewhere: null, handoff: null, Token)).Replaced!.Id);
                 break;
         }
     }
 
     private async Task RegisterAsync(Device device)
     {
-        Assert.IsType<RegistrationOutcome.Registered>(await device.Registration.RegisterAsync(device.Account, replace: false, null, Token));
+        Assert.IsType<RegistrationOutcome.Registered>(await device.Registration.RegisterAsync(device.Account, replace: false, elsewhere: null, handoff: null, Token));
         _passkey = device.Offered!.Id;
     }
 

@@ -2,7 +2,9 @@ using Latchkey.Accounts;
 using Latchkey.Accounts.Tests;
 using Latchkey.Api.Plan;
 using Latchkey.Authenticator;
+using Latchkey.Authenticator.Vault;
 using Latchkey.AuthenticatorApp.Features.AddAccount;
+using Latchkey.Protocol.WebAuthn;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Latchkey.AuthenticatorApp.Tests;
@@ -262,6 +264,147 @@ public sealed class AddAccountFlowTests : IDisposable
 
         Assert.Equal("passkey Here, phoneSignIn Here, notifications Here, codes Here", Said(Assert.IsType<AddAccountStep.Finished>(await app.RestAsync(Token))));
         Assert.Equal(1, app.PinsAsked);
+    }
+
+    [Fact]
+    public async Task A_passkey_that_is_only_at_the_server_is_named_and_one_here_comes_beside_it()
+    {
+        var old = await MakeElsewhereAsync();
+        using var app = await StartAsync();
+
+        var there = Assert.IsType<AddAccountStep.OnlyAtServer>(await app.SignInAsync(PaperServer.Root, Token));
+        var named = Assert.Single(there.Passkeys);
+        Assert.Equal((old.ToString(), "Latchkey Authenticator", _time.GetUtcNow()), (named.Id, named.DisplayName, named.CreatedDateTime));
+        Assert.Equal(0, app.PinsAsked);
+
+        await app.Flow.AddAnotherAsync();
+
+        Assert.Equal("passkey Here, phoneSignIn Here, notifications Here, codes Here", Said(Assert.IsType<AddAccountStep.Finished>(await app.RestAsync(Token))));
+        Assert.Equal(2, _server.Passkeys.Count);
+        Assert.Contains(old, _server.Passkeys.Keys);
+    }
+
+    [Fact]
+    public async Task One_that_is_on_another_device_will_do_and_the_rest_is_set_up()
+    {
+        await MakeElsewhereAsync();
+        using var app = await StartAsync();
+        await app.SignInAsync(PaperServer.Root, Token);
+
+        await app.Flow.UseElsewhereAsync();
+
+        Assert.Equal("passkey Skipped, phoneSignIn Here, notifications Here, codes Here", Said(Assert.IsType<AddAccountStep.Finished>(await app.RestAsync(Token))));
+        Assert.Single(_server.Passkeys);
+    }
+
+    [Fact]
+    public async Task One_whose_vault_is_lost_is_replaced_and_goes_only_after_the_new_one_is_kept()
+    {
+        var old = await MakeElsewhereAsync();
+        using var app = await StartAsync();
+        await app.SignInAsync(PaperServer.Root, Token);
+
+        // refused: the old one stays
+        _server.Before = request =>
+        {
+            if (IsRegistration(request)) _time.Advance(TimeSpan.FromMinutes(11));
+        };
+        await app.Flow.ReplaceElsewhereAsync(old);
+        Assert.IsType<AddAccountStep.Failed>(await app.RestAsync(Token));
+        Assert.Equal(old, Assert.Single(_server.Passkeys.Keys));
+
+        var wasThere = false;
+        _server.Before = request => wasThere |= IsRegistration(request) && _server.Passkeys.ContainsKey(old);
+        await app.Flow.AgainAsync();
+
+        Assert.Null(Assert.IsType<AddAccountStep.Finished>(await app.RestAsync(Token)).Left);
+        Assert.True(wasThere);
+        Assert.NotEqual(old, Assert.Single(_server.Passkeys.Keys));
+        Assert.Empty(app.Vault.Work);
+    }
+
+    [Fact]
+    public async Task Ended_before_the_old_one_was_deleted_it_goes_at_the_next_start()
+    {
+        var old = await MakeElsewhereAsync();
+        using (var app = await StartAsync())
+        {
+            await app.SignInAsync(PaperServer.Root, Token);
+            _server.Before = request =>
+            {
+                if (request.Method == HttpMethod.Delete) throw new HttpRequestException("cut");
+            };
+            await app.Flow.ReplaceElsewhereAsync(old);
+            Assert.Equal("Latchkey Authenticator", Assert.IsType<AddAccountStep.Finished>(await app.RestAsync(Token)).Left);
+            Assert.Equal(old, Assert.IsType<OutstandingDeletion>(Assert.Single(app.Vault.Work)).CredentialId);
+        }
+
+        _server.Before = _ => { };
+        using var next = await StartAsync();
+        await next.Session.ReconcileAsync(next.Account);
+
+        Assert.DoesNotContain(old, _server.Passkeys.Keys);
+        Assert.Empty(next.Vault.Work);
+    }
+
+    [Fact]
+    public async Task One_that_is_deleted_at_the_server_makes_room_for_a_new_one_and_a_refusal_says_why()
+    {
+        var old = await MakeElsewhereAsync();
+        using var app = await StartAsync();
+        await app.SignInAsync(PaperServer.Root, Token);
+        _server.WhyNotDeleted = "not_allowed";
+
+        await app.Flow.DeleteElsewhereAsync(old);
+        Assert.NotNull(Assert.IsType<AddAccountStep.OnlyAtServer>(app.Flow.Step).Problem);
+        Assert.Contains(old, _server.Passkeys.Keys);
+
+        _server.WhyNotDeleted = null;
+        await app.Flow.DeleteElsewhereAsync(old);
+        Assert.IsType<AddAccountStep.Finished>(await app.RestAsync(Token));
+        Assert.NotEqual(old, Assert.Single(_server.Passkeys.Keys));
+    }
+
+    [Fact]
+    public async Task Create_a_passkey_says_it_too()
+    {
+        using var app = await StartAsync();
+        app.Answer = _ => new AuthorizationAnswer.Declined();
+        await app.SignInAsync(PaperServer.Root, Token);
+        app.Flow.Cancel();
+        var old = await MakeElsewhereAsync();
+
+        await app.Flow.CreatePasskeyAsync(app.Account, replace: false);
+
+        Assert.Equal(old.ToString(), Assert.Single(Assert.IsType<AddAccountStep.OnlyAtServer>(await app.RestAsync(Token)).Passkeys).Id);
+    }
+
+    [Fact]
+    public async Task A_passkey_that_waits_to_be_deleted_is_not_missing()
+    {
+        using var app = await StartAsync();
+        await app.SignInAsync(PaperServer.Root, Token);
+        _server.Before = request =>
+        {
+            if (request.Method == HttpMethod.Delete) throw new HttpRequestException("cut");
+        };
+        await app.Session.Open!.Deletion.DeleteAsync(app.Account, Assert.Single(app.Vault.Credentials), Token);
+
+        await app.Flow.SetUpMissingAsync(app.Account);
+
+        Assert.Equal("passkey BeingDeleted, phoneSignIn Here, notifications Here, codes Here", Said(Assert.IsType<AddAccountStep.Finished>(await app.RestAsync(Token))));
+        Assert.Single(app.Vault.Credentials);
+    }
+
+    private static bool IsRegistration(HttpRequestMessage request) =>
+        request.Method == HttpMethod.Post && request.RequestUri!.AbsolutePath.EndsWith("/fido2Methods", StringComparison.Ordinal);
+
+    /// <summary>A passkey of the same person in another Authenticator: on another device, or lost with its vault; from here it looks the same.</summary>
+    private async Task<CredentialId> MakeElsewhereAsync()
+    {
+        using var other = await AddingAccounts.StartAsync(Path.Combine(_directory, "other"), _server, _time, Token);
+        await other.SignInAsync(PaperServer.Root, Token);
+        return _server.Passkeys.Keys.Single();
     }
 
     private static string Said(AddAccountStep.Finished finished) => string.Join(", ", finished.Items.Select(item => $"{item.Method} {item.State}"));

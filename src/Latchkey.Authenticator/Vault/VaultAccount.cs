@@ -49,7 +49,11 @@ public abstract record VaultWork(string AccountId, CredentialId CredentialId, Da
 /// <param name="DisplayName">The display name to register it under, if the person gave one.</param>
 /// <param name="Handoff">The portal's short code, if the person came with one.</param>
 public sealed record OutstandingRegistration(string AccountId, CredentialId CredentialId, DateTimeOffset Since, ByteString ResponseJson, string? DisplayName, string? Handoff)
-    : VaultWork(AccountId, CredentialId, Since);
+    : VaultWork(AccountId, CredentialId, Since)
+{
+    /// <summary>A passkey whose key is not here (another device's, or a lost vault's) and whose record goes once the server accepted this one; null when none does.</summary>
+    public CredentialId? ReplacesElsewhere { get; init; }
+}
 
 /// <summary>A deletion the server has not acknowledged.</summary>
 /// <param name="AccountId">The account whose sign-in it needs.</param>

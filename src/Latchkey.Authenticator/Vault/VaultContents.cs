@@ -52,11 +52,14 @@ public sealed record VaultContents
         var confirmed = Change(id, credential => credential.State is CredentialState.Staged or CredentialState.Delivered
             ? credential with { State = CredentialState.Confirmed, Response = null, Replaces = null }
             : credential) with { Work = WithoutRegistration(id) };
-        if (replaced is not { } old || Find(old) is null) return confirmed;
+        if (replaced is { } old && Find(old) is not null)
+        {
+            // The old one is gone here; that it goes on the server too is owed from the same moment on.
+            confirmed = confirmed.MoveToDeleted(old, now);
+            if (owed is not null) confirmed = confirmed with { Work = confirmed.Work.Add(new OutstandingDeletion(owed.AccountId, old, now)) };
+        }
 
-        // The old one is gone here; that it goes on the server too is owed from the same moment on.
-        var moved = confirmed.MoveToDeleted(old, now);
-        return owed is null ? moved : moved with { Work = moved.Work.Add(new OutstandingDeletion(owed.AccountId, old, now)) };
+        return owed?.ReplacesElsewhere is { } elsewhere ? confirmed with { Work = confirmed.Work.Add(new OutstandingDeletion(owed.AccountId, elsewhere, now)) } : confirmed;
     }
 
     internal VaultContents RollBack(CredentialId id, DateTimeOffset now)

@@ -2,6 +2,7 @@ using System.CommandLine;
 using Latchkey.Accounts;
 using Latchkey.Api.Plan;
 using Latchkey.Authenticator;
+using Latchkey.Authenticator.Vault;
 
 namespace Latchkey.Cli.Commands;
 
@@ -65,14 +66,28 @@ internal static class AuthenticatorAdd
                 case SetupState.Here when method != PlannedMethods.Passkey:
                     Console.WriteLine($"{Name(method)}: set up.");
                     break;
+                case SetupState.BeingDeleted:
+                    await Console.Error.WriteLineAsync("Passkey: the one in this vault waits to be deleted on the server. Keep it with `latchkey authenticator delete --undo`, or add one once it is gone.");
+                    exit = ExitCode.Failed;
+                    break;
                 default:
-                    if (!await SayAsync(item, await vault.Setup.DoAsync(account, method, replace, cancellationToken))) exit = ExitCode.Failed;
+                    if (method == PlannedMethods.Passkey) await SayElsewhereAsync(vault, account, item, cancellationToken);
+                    if (!await SayAsync(item, await vault.Setup.DoAsync(account, method, replace, elsewhere: null, cancellationToken))) exit = ExitCode.Failed;
                     break;
             }
         }
 
         await vault.Setup.EndAsync(account, CancellationToken.None);
         return exit;
+    }
+
+    /// <summary>What the server knows and this vault has no key of: this one comes beside it.</summary>
+    private static async Task SayElsewhereAsync(AuthenticatorVault vault, VaultAccount account, SetupItem item, CancellationToken cancellationToken)
+    {
+        foreach (var passkey in await vault.Setup.ElsewhereAsync(account, item.Planned, cancellationToken))
+        {
+            Console.WriteLine($"You have a passkey that is not in this vault: {passkey.DisplayName}, added {passkey.CreatedDateTime.LocalDateTime:d MMMM yyyy}. If its device or vault is gone, delete it in My Security info.");
+        }
     }
 
     /// <summary>Says how a step ended; false when it did not do what was wanted.</summary>

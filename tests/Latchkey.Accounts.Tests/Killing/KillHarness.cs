@@ -215,7 +215,7 @@ public abstract class KillHarness
         return offered;
     }
 
-    private protected static Task<RegistrationOutcome> RegisterAsync(Device device, bool replace = false) => device.Registration.RegisterAsync(device.Account, replace, null, Token);
+    private protected static Task<RegistrationOutcome> RegisterAsync(Device device, bool replace = false) => device.Registration.RegisterAsync(device.Account, replace, elsewhere: null, handoff: null, Token);
 
     private static async Task ExpireTokenAsync(World world, Device device)
     {

@@ -21,7 +21,7 @@ public sealed class OutOfStepTests : IAsyncLifetime
         _world = await RealWorld.StartAsync();
         _app = await App.StartAsync(new VaultDisk(_directory), _world.Server, _world.Time, Token);
         await _app.Accounts.AddAsync(_world.Root, await _world.SignInAsync(), Token);
-        Assert.IsType<RegistrationOutcome.Registered>(await _app.Registration.RegisterAsync(_app.Account, replace: false, null, Token));
+        Assert.IsType<RegistrationOutcome.Registered>(await _app.Registration.RegisterAsync(_app.Account, replace: false, elsewhere: null, handoff: null, Token));
     }
 
     public async ValueTask DisposeAsync()

@@ -9,6 +9,7 @@ using Latchkey.Authenticator.Vault;
 using Latchkey.AuthenticatorApp.Device;
 using Latchkey.AuthenticatorApp.Device.Platforms;
 using Latchkey.Client;
+using Latchkey.Protocol.WebAuthn;
 using AuthorizationRequest = Latchkey.Api.OpenIdConnect.AuthorizationRequest;
 
 namespace Latchkey.AuthenticatorApp.Features.AddAccount;
@@ -35,6 +36,8 @@ internal sealed class AddAccountFlow : IDisposable
     private string? _only;
     private string? _madePasskey;
     private bool _replace;
+    private CredentialId? _elsewhere;
+    private bool _elsewhereIsDecided;
     private bool _looksAtExisting;
     private bool _systemIsDecided;
     private IReadOnlyList<SetupItem> _items = [];
@@ -128,6 +131,45 @@ internal sealed class AddAccountFlow : IDisposable
             _replace = true;
             await GoOnAsync(already.Account);
         }
+    }
+
+    /// <summary>One here too, beside those the server knows.</summary>
+    public Task AddAnotherAsync() => MakeOneAsync(replaces: null);
+
+    /// <summary>One here in the place of one whose key is not here; that one goes only after the server accepted the new one.</summary>
+    public Task ReplaceElsewhereAsync(CredentialId id) => MakeOneAsync(id);
+
+    /// <summary>The one on the other device will do.</summary>
+    public Task UseElsewhereAsync() => Step is AddAccountStep.OnlyAtServer there ? SkipAsync(there.Account, PlannedMethods.Passkey) : Task.CompletedTask;
+
+    /// <summary>Deletes one whose key is not here, then goes on.</summary>
+    public async Task DeleteElsewhereAsync(CredentialId id)
+    {
+        if (Step is not AddAccountStep.OnlyAtServer there || _session.Open is not { } vault)
+        {
+            return;
+        }
+
+        try
+        {
+            await vault.Deletion.DeleteElsewhereAsync(there.Account, id, _cancellation.Token);
+        }
+        catch (ApiException e) when (AccountBook.IsSignInNeeded(e))
+        {
+            GoToSignIn(there.Account.Server, there.Account.UserName, again: true);
+            return;
+        }
+        catch (ApiException e)
+        {
+            Move(there with { Problem = $"{e.Message} {e.NextStep}".TrimEnd() });
+            return;
+        }
+        catch (OperationCanceledException)
+        {
+            return;
+        }
+
+        await GoOnAsync(there.Account);
     }
 
     /// <summary>Everything policy offers and this device does not have yet.</summary>
@@ -329,6 +371,15 @@ internal sealed class AddAccountFlow : IDisposable
         await GoOnAsync(account);
     }
 
+    private async Task MakeOneAsync(CredentialId? replaces)
+    {
+        if (Step is AddAccountStep.OnlyAtServer there)
+        {
+            (_elsewhere, _elsewhereIsDecided) = (replaces, true);
+            await GoOnAsync(there.Account);
+        }
+    }
+
     /// <summary>Sets up what waits, method by method, until all is done or the person has to say something.</summary>
     private async Task GoOnAsync(VaultAccount account, bool looked = false)
     {
@@ -352,6 +403,12 @@ internal sealed class AddAccountFlow : IDisposable
 
             while (Next() is { } item)
             {
+                if (item.Method == PlannedMethods.Passkey && !_replace && !_elsewhereIsDecided && await vault.Setup.ElsewhereAsync(account, item.Planned, cancellation) is { Count: > 0 } elsewhere)
+                {
+                    Move(new AddAccountStep.OnlyAtServer(account, elsewhere));
+                    return;
+                }
+
                 if (item.Method == PlannedMethods.Passkey && !_systemIsDecided && await _platform.CheckAsync(cancellation) is var readiness and not SystemReadiness.Ready)
                 {
                     Move(new AddAccountStep.SystemFirst(account, readiness, looked));
@@ -359,13 +416,15 @@ internal sealed class AddAccountFlow : IDisposable
                 }
 
                 Move(new AddAccountStep.SettingUp(account, _items, item.Method));
-                var outcome = await vault.Setup.DoAsync(account, item.Method, _replace, cancellation);
+                var outcome = await vault.Setup.DoAsync(account, item.Method, _replace, _elsewhere, cancellation);
                 _items = vault.Setup.Again(account, _items);
                 if (!Take(account, item, outcome))
                 {
                     return;
                 }
 
+                // The old one goes now; whether it did is in the plan.
+                if (item.Method == PlannedMethods.Passkey && _elsewhere is not null) await _session.ReconcileAsync(account);
                 _items = await vault.Setup.PlanAsync(account, cancellation);
             }
 
@@ -448,8 +507,11 @@ internal sealed class AddAccountFlow : IDisposable
     private async Task FinishAsync(OpenVault vault, VaultAccount account)
     {
         if (_only is null) await vault.Setup.EndAsync(account, CancellationToken.None);
-        Move(new AddAccountStep.Finished(account, _items, _madePasskey));
+        var left = _madePasskey is null ? null : Registered.FirstOrDefault(registered => registered.Id == _elsewhere?.ToString());
+        Move(new AddAccountStep.Finished(account, _items, _madePasskey, left?.DisplayName));
     }
+
+    private IEnumerable<RegisteredMethod> Registered => _items.FirstOrDefault(item => item.Method == PlannedMethods.Passkey)?.Planned.Registered ?? [];
 
     private bool? IsListed(PublicKeyCredentialSource passkey) =>
         _items.FirstOrDefault(item => item.Method == PlannedMethods.Passkey)?.Planned.Registered.Any(registered => registered.Id == passkey.Id.ToString());
@@ -481,6 +543,7 @@ internal sealed class AddAccountFlow : IDisposable
         _cancellation = new();
         (_handoff, _only, _madePasskey, _items) = (null, null, null, []);
         (_replace, _looksAtExisting, _systemIsDecided) = (false, false, false);
+        (_elsewhere, _elsewhereIsDecided) = (null, false);
     }
 
     private void Move(AddAccountStep? step)

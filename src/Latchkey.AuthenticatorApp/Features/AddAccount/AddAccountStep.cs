@@ -1,4 +1,5 @@
 using Latchkey.Accounts;
+using Latchkey.Api.Fido2Methods;
 using Latchkey.Authenticator;
 using Latchkey.Authenticator.Vault;
 using Latchkey.AuthenticatorApp.Device.Platforms;
@@ -47,6 +48,12 @@ internal abstract record AddAccountStep
     /// <param name="Test">What came of testing it, if it was tested.</param>
     public sealed record AlreadyRegistered(VaultAccount Account, PublicKeyCredentialSource Existing, bool? IsOnServer, PasskeyTestWords? Test = null) : AddAccountStep;
 
+    /// <summary>The server knows passkeys whose keys are not here: another device has them, or a vault that was lost had. Use, replace, delete them, or add another.</summary>
+    /// <param name="Account">For whom.</param>
+    /// <param name="Passkeys">The passkeys, as the server shows them.</param>
+    /// <param name="Problem">Why one was not deleted.</param>
+    public sealed record OnlyAtServer(VaultAccount Account, IReadOnlyList<Fido2AuthenticationMethod> Passkeys, string? Problem = null) : AddAccountStep;
+
     /// <summary>The server could not be reached. What was made is kept here, and sent as soon as it can be.</summary>
     /// <param name="Account">For whom.</param>
     /// <param name="Method">What was at hand; null when it was the plan itself.</param>
@@ -68,7 +75,8 @@ internal abstract record AddAccountStep
     /// <param name="Account">For whom.</param>
     /// <param name="Items">What is set up, and what is not and why.</param>
     /// <param name="Passkey">The name of a passkey that was made just now.</param>
-    public sealed record Finished(VaultAccount Account, IReadOnlyList<SetupItem> Items, string? Passkey) : AddAccountStep;
+    /// <param name="Left">The name of the one it replaced elsewhere, where the server has not deleted that one.</param>
+    public sealed record Finished(VaultAccount Account, IReadOnlyList<SetupItem> Items, string? Passkey, string? Left = null) : AddAccountStep;
 }
 
 /// <summary>What came of testing a passkey.</summary>

@@ -29,6 +29,7 @@ internal static class SetupWords
     {
         SetupState.Here => AddAccountTexts.StateHere,
         SetupState.Owed => AddAccountTexts.StateOwed,
+        SetupState.BeingDeleted => AddAccountTexts.StateBeingDeleted,
         SetupState.Withheld when item.Planned.Problem is { } problem => string.Format(CultureInfo.CurrentCulture, AddAccountTexts.NotOffered, problem.Message, problem.NextStep),
         SetupState.Waiting when !isLast => AddAccountTexts.StateWaiting,
         _ => AddAccountTexts.StateNot,
