@@ -19,9 +19,6 @@ public sealed class CodeRegistration(FileCredentialStore vault, AccountBook acco
 {
     private const string NotSupported = "codes_not_supported";
 
-    // What a server takes as a name.
-    private const int MaxName = 64;
-
     /// <summary>The codes this vault shows for an account that it registered there itself.</summary>
     public VaultCode? Find(VaultAccount account) => vault.Contents.Codes.Find(code => code.AccountId == account.Id && code.MethodId is not null);
 
@@ -106,7 +103,7 @@ public sealed class CodeRegistration(FileCredentialStore vault, AccountBook acco
         try
         {
             using var http = await accounts.ConnectAsync(account, cancellationToken);
-            await new SoftwareOathMethodsClient(http).ConfirmAsync(pending.MethodId, new(pending.Pending, pending.Key.CodeAt(time.GetUtcNow()), name is { Length: > MaxName } ? name[..MaxName] : name), cancellationToken);
+            await new SoftwareOathMethodsClient(http).ConfirmAsync(pending.MethodId, new(pending.Pending, pending.Key.CodeAt(time.GetUtcNow()), MethodName.Fitting(name)), cancellationToken);
         }
         catch (ApiException e) when (!IsOpen(e))
         {

@@ -9,7 +9,7 @@ namespace Latchkey.Accounts;
 /// before the server hears of it: killed at any step, registering again ends with the same key.
 /// </summary>
 /// <param name="accounts">The accounts.</param>
-/// <param name="name">What the device is called on the server; null leaves it to the server.</param>
+/// <param name="name">What the device is called on the server, shortened if it has to be; null leaves it to the server.</param>
 public sealed class DeviceRegistration(AccountBook accounts, string? name)
 {
     /// <summary>Registers this device; one that is registered is registered still.</summary>
@@ -28,7 +28,7 @@ public sealed class DeviceRegistration(AccountBook accounts, string? name)
         await accounts.ChangeAsync(account.Id, kept => kept with { Device = device = kept.Device ?? device }, cancellationToken);
         var statement = DeviceStatement.Registration(account.Server, account.Subject, challenge.Challenge, device.PublicKey);
         var method = await client.RegisterAsync(
-            new(device.PublicKey.ToBase64Url(), challenge.Challenge, device.Sign(statement).ToBase64Url(), name), cancellationToken);
+            new(device.PublicKey.ToBase64Url(), challenge.Challenge, device.Sign(statement).ToBase64Url(), MethodName.Fitting(name)), cancellationToken);
         await accounts.ChangeAsync(account.Id, kept => kept with { Device = device with { Id = method.Id } }, CancellationToken.None);
         return method;
     }

@@ -33,6 +33,16 @@ public sealed class DeviceRegistrationTests : IDisposable
         Assert.Single(_server.Authenticators);
     }
 
+    [Fact]
+    public async Task A_name_longer_than_a_server_takes_is_shortened()
+    {
+        using var device = await Device.StartAsync(_directory, _server, _time, Token);
+
+        var method = await new DeviceRegistration(device.Accounts, "Authenticator on " + new string('h', 100)).RegisterAsync(device.Account, Token);
+
+        Assert.Equal("Authenticator on " + new string('h', 64 - 17), method.DisplayName);
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]

@@ -11,13 +11,16 @@ namespace Latchkey.Cli.Commands;
 /// <summary><c>latchkey authenticator list</c>: the passkeys of the vault.</summary>
 internal static class AuthenticatorList
 {
+    // A look at what is here waits for nobody longer.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(8);
+
     public static Command Create()
     {
         var json = new Option<bool>("--json") { Description = "One JSON object per line, for programs." };
         var vault = new VaultOptions();
         var command = new Command("list", "Shows the passkeys of this vault.") { json };
         vault.AddTo(command);
-        command.SetAction((parsed, cancellationToken) => AuthenticatorVault.RunAsync(vault, parsed, create: false, opened => Task.FromResult(List(opened, parsed.GetValue(json))), cancellationToken));
+        command.SetAction((parsed, cancellationToken) => AuthenticatorVault.RunAsync(vault, parsed, create: false, opened => Task.FromResult(List(opened, parsed.GetValue(json))), cancellationToken, Patience));
         return command;
     }
 

@@ -55,7 +55,14 @@ internal sealed class AuthenticatorVault : IDisposable
     public ApprovalAnswering Approvals { get; }
 
     /// <summary>Runs a command on the opened vault; refusals become one line on standard error and exit code 1.</summary>
-    public static async Task<int> RunAsync(VaultOptions options, ParseResult parsed, bool create, Func<AuthenticatorVault, Task<int>> command, CancellationToken cancellationToken)
+    /// <param name="options">Where the vault is.</param>
+    /// <param name="parsed">The command line.</param>
+    /// <param name="create">Whether a vault is made where there is none.</param>
+    /// <param name="command">What to do.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="patience">How long servers may take to answer before; null is as long as each of them may take.</param>
+    public static async Task<int> RunAsync(
+        VaultOptions options, ParseResult parsed, bool create, Func<AuthenticatorVault, Task<int>> command, CancellationToken cancellationToken, TimeSpan? patience = null)
     {
         try
         {
@@ -66,7 +73,7 @@ internal sealed class AuthenticatorVault : IDisposable
             if (pin is null) return await FailAsync($"The PIN needs at least {Pin.MinCharacters} characters, and at most {Pin.MaxBytes} bytes. Letters are welcome.");
 
             using var vault = new AuthenticatorVault(await OpenAsync(directory, pin, isNew, cancellationToken), new(pin));
-            await vault.HealAsync(cancellationToken);
+            await vault.HealAsync(patience ?? Timeout.InfiniteTimeSpan, cancellationToken);
             return await command(vault);
         }
         catch (VaultNotFoundException)
@@ -144,9 +151,23 @@ internal sealed class AuthenticatorVault : IDisposable
     }
 
     /// <summary>Drops what never left, sends what is owed, asks after the passkeys. A server that does not answer keeps nobody from working.</summary>
-    private async Task HealAsync(CancellationToken cancellationToken)
+    private async Task HealAsync(TimeSpan patience, CancellationToken cancellationToken)
     {
         await Reconciliation.DropStagedAsync(cancellationToken);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(patience);
+        try
+        {
+            await AskServersAsync(limit.Token);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            await Console.Error.WriteLineAsync($"Not every server has answered within {patience.TotalSeconds:0} seconds. What it keeps may have changed since it last did; this is asked again each time.");
+        }
+    }
+
+    private async Task AskServersAsync(CancellationToken cancellationToken)
+    {
         foreach (var account in Accounts.All.ToList())
         {
             var before = Store.Contents;
