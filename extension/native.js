@@ -18,10 +18,10 @@ const IDLE = 20_000;
 /** How long a passkey may take to be written to disk once its page waits for it. */
 const KEEP = 10_000;
 
-/** @typedef {{ok?: any, error?: {name: string, message: string}}} Answer */
+/** @typedef {{ok?: any, error?: {name: string, message: string, advice?: string}}} Answer */
 
 /** There is nobody to answer: not installed, not started, gone, or silent. */
-export const GONE = Object.freeze({ error: Object.freeze({ name: 'NotAllowedError', message: 'The Authenticator is not there any more.' }), isGone: true });
+export const GONE = Object.freeze({ error: Object.freeze({ name: 'NotAllowedError', message: 'The Authenticator is not there any more.', advice: chrome.i18n.getMessage('gone') }), isGone: true });
 
 export class Authenticator {
   /** @type {any} */ #port = null;

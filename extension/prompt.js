@@ -1,9 +1,9 @@
 // @ts-check
-// The question before a request goes to the Authenticator, and what is shown while the person is there.
+// The question before a request goes to the Authenticator, what is shown while the person is there, and what to do when it did not work.
 
 /**
  * @param {'create' | 'get'} kind @param {any} options
- * @returns {{choice: Promise<'go' | 'anotherWay' | 'cancel'>, cancelled: Promise<void>, showProgress(): void, close(): void}}
+ * @returns {{choice: Promise<'go' | 'anotherWay' | 'cancel'>, cancelled: Promise<void>, showProgress(): void, showAdvice(advice: string): void, close(): void}}
  */
 function openPrompt(kind, options) {
   const dialog = /** @type {HTMLDialogElement} */ (element('dialog', { 'aria-labelledby': 'title', 'aria-describedby': 'lead' }));
@@ -61,6 +61,13 @@ function openPrompt(kind, options) {
         element('div', { class: 'actions' }, button(say('cancel'), giveUp)));
       open();
       /** @type {HTMLElement} */ (dialog.querySelector('h1')).focus();
+    },
+    /** What the person can do about it; closing it is the end. */
+    showAdvice(advice) {
+      const close = button(say('close'), giveUp, 'first');
+      fill(say('adviceTitle'), advice, element('div', { class: 'actions' }, close));
+      open();
+      close.focus();
     },
     close() { mounted?.close(); },
   };

@@ -5,7 +5,7 @@
 /** How long a request may take, whatever the page says (WebAuthn §5.1.3: between 5 and 10 minutes), in milliseconds. */
 const SHORTEST = 300_000, LONGEST = 600_000;
 
-/** @typedef {{name: string, message: string}} Failure */
+/** @typedef {{name: string, message: string, advice?: string}} Failure */
 
 /** @type {(type: 'create' | 'get') => boolean} Whether this frame may ask at all; a no is left to the browser, which says it in its own words. */
 const isAllowed = kind => {
@@ -46,6 +46,7 @@ function serveModal({ type: kind, options }, reply) {
   /** @type {ReturnType<typeof openPrompt> | null} */
   let prompt = null;
   let isOver = false, hasBegun = false;
+  /** @type {Failure | null} */ let failure = null;
   const timer = setTimeout(() => end({ error: { name: 'NotAllowedError', message: 'The time was up.' } }), timeLeft(options?.timeout));
 
   /** @param {{credential?: any, error?: Failure} | null} answer null when the page wants none any more */
@@ -54,11 +55,12 @@ function serveModal({ type: kind, options }, reply) {
     isOver = true;
     clearTimeout(timer);
     prompt?.close();
-    if (answer) reply(answer);
+    // What to do next is for the person alone: a page learns nothing of how the Authenticator stands.
+    if (answer) reply(answer.error ? { error: { name: answer.error.name, message: answer.error.message } } : answer);
     worker?.disconnect();
   }
 
-  const refused = () => end({ error: { name: 'NotAllowedError', message: 'The request was not allowed, or cancelled.' } });
+  const refused = () => end({ error: failure ?? { name: 'NotAllowedError', message: 'The request was not allowed, or cancelled.' } });
 
   function run() {
     hasBegun = true;
@@ -71,6 +73,11 @@ function serveModal({ type: kind, options }, reply) {
     worker.onDisconnect.addListener(() => hasBegun || prompt ? refused() : end({}));
     worker.onMessage.addListener(async (/** @type {any} */ message) => {
       if (isOver) return;
+      if (message.type === 'answer' && message.error?.advice && prompt) {
+        // The page hears it once the person has read what to do.
+        failure = message.error;
+        return prompt.showAdvice(message.error.advice);
+      }
       if (message.type === 'answer') return end(message.isPassedBack ? {} : message.credential ? { credential: message.credential } : { error: message.error });
       if (message.type !== 'begun') return;
       if (!message.takesPart) return end({});
@@ -121,6 +128,7 @@ function serveConditional({ options }, reply) {
   worker.onMessage.addListener((/** @type {any} */ message) => {
     if (message.type === 'changed') begin();
     else if (message.type === 'begun') field.show(message.takesPart ? message.accounts : [], message.takesPart && message.isLocked);
+    else if (message.type === 'answer' && message.error?.advice && prompt) prompt.showAdvice(message.error.advice);
     else if (message.type === 'answer') {
       prompt?.close();
       prompt = null;

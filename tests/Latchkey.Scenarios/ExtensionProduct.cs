@@ -41,6 +41,13 @@ public sealed class ExtensionProduct : Product
         return window;
     }
 
+    /// <summary>Ends the Authenticator as a power cut would, whoever started it.</summary>
+    internal async Task KillAuthenticatorAsync()
+    {
+        await Authenticator.KillAsync();
+        if (OperatingSystem.IsLinux()) EndWhatTheNativeHostStarted();
+    }
+
     public override async ValueTask EndScenarioAsync()
     {
         await base.EndScenarioAsync();
@@ -67,7 +74,11 @@ public sealed class ExtensionProduct : Product
             {
                 try
                 {
-                    if (File.ReadAllText($"/proc/{process.Id}/cmdline").Split('\0') is var command && command.Contains(AuthenticatorData) && command.Contains("--background")) process.Kill();
+                    if (File.ReadAllText($"/proc/{process.Id}/cmdline").Split('\0') is var command && command.Contains(AuthenticatorData) && command.Contains("--background"))
+                    {
+                        process.Kill();
+                        process.WaitForExit();
+                    }
                 }
                 catch (IOException)
                 {

@@ -131,6 +131,41 @@ public sealed class ExtensionScenarios(ExtensionProduct product) : ScenarioOn<Ex
     }
 
     [Fact]
+    public async Task Too_many_wrong_PINs_end_with_what_to_do_next_over_the_page_and_doing_it_helps()
+    {
+        var page = await Stage.OpenAsync(Product.Page.At("blocked.localhost"));
+        var saving = page.EvaluateAsync<JsonElement>("() => tell(create())");
+        await ExtensionStage.SeeAsync(page, "button", "Save", focused: true);
+        var window = await Stage.GoOnAsync(page);
+        var sheet = window.GetByRole(AriaRole.Dialog);
+        for (var left = 7; left >= 5; left--)
+        {
+            await sheet.GetByLabel("PIN").FillAsync("not the PIN");
+            await sheet.GetByRole(AriaRole.Button, new() { Name = "Save" }).ClickAsync();
+            if (left > 5) await Expect(sheet.GetByText($"{left} more")).ToBeVisibleAsync();
+        }
+
+        await ExtensionStage.SeeAsync(page, "heading", "That did not work");
+        await ExtensionStage.SeeAsync(page, "StaticText", "Too many wrong PINs");
+        await ExtensionStage.SeeAsync(page, "button", "Close", focused: true);
+        await ExtensionStage.PictureAsync(page, "extension-advice");
+        await page.Keyboard.PressAsync("Enter");
+        var refused = await saving;
+        Assert.Equal("NotAllowedError", refused.GetProperty("error").GetString());
+        Assert.DoesNotContain("PIN", refused.ToString(), StringComparison.Ordinal);
+
+        // closed and started again, as it says
+        await Product.KillAuthenticatorAsync();
+        saving = page.EvaluateAsync<JsonElement>("() => tell(create())");
+        await ExtensionStage.SeeAsync(page, "button", "Save", focused: true);
+        window = await Stage.GoOnAsync(page);
+        await window.GetByLabel("PIN").FillAsync(AuthenticatorWindow.Pin);
+        await window.GetByRole(AriaRole.Button, new() { Name = "Unlock" }).ClickAsync();
+        await window.GetByRole(AriaRole.Dialog).GetByRole(AriaRole.Button, new() { Name = "Save" }).ClickAsync();
+        Assert.True((await saving).GetProperty("own").GetBoolean());
+    }
+
+    [Fact]
     public async Task Whoever_cancels_on_the_page_or_in_the_Authenticator_or_aborts_gets_the_browsers_words_and_no_passkey()
     {
         var page = await Stage.OpenAsync(Product.Page.At("cancel.localhost"));
@@ -209,7 +244,7 @@ public sealed class ExtensionScenarios(ExtensionProduct product) : ScenarioOn<Ex
     public async Task An_Authenticator_that_is_not_running_is_started_when_a_page_asks_and_unlocked_in_its_window()
     {
         var page = await Stage.OpenAsync(Product.Page.At("start.localhost"));
-        await Product.Authenticator.KillAsync();
+        await Product.KillAuthenticatorAsync();
 
         var saving = page.EvaluateAsync<JsonElement>("() => tell(create())");
         await ExtensionStage.SeeAsync(page, "button", "Save", focused: true);

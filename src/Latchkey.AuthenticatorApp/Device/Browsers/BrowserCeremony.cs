@@ -85,7 +85,7 @@ internal sealed class BrowserCeremony(BrowserRequest request, BrowserDesk desk, 
         catch (ObjectDisposedException)
         {
             // What was staged goes at the next start.
-            answer = new BrowserAnswer.Failed(DomExceptionName.NotAllowedError, "The Authenticator was locked meanwhile.");
+            answer = new BrowserAnswer.Failed(DomExceptionName.NotAllowedError, "The Authenticator was locked meanwhile.", ShellTexts.LockedMeanwhile);
         }
 
         await tell(answer);
