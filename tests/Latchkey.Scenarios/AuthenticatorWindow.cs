@@ -21,10 +21,11 @@ internal sealed class AuthenticatorWindow
     /// <summary>Starts the Authenticator on an empty vault and sets its PIN.</summary>
     /// <param name="product">The product.</param>
     /// <param name="look">Looks at each page before anything is typed.</param>
-    public static async Task<AuthenticatorWindow> OpenAsync(Product product, Func<IPage, Task>? look = null)
+    /// <param name="environment">What stands in its environment besides ours.</param>
+    public static async Task<AuthenticatorWindow> OpenAsync(Product product, Func<IPage, Task>? look = null, Dictionary<string, string>? environment = null)
     {
         var data = product.NewDirectory("authenticator");
-        var (program, page) = await StartAsync(product, data);
+        var (program, page) = await StartAsync(product, data, environment);
         var window = new AuthenticatorWindow(product, data, program, page);
         await Assertions.Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Sign in without passwords" })).ToBeVisibleAsync();
         if (look is not null) await look(page);

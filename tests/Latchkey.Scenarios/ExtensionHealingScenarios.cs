@@ -134,7 +134,7 @@ public sealed class ExtensionHealingScenarios(Product product) : Scenario(produc
         // either may still be on its way, for all the Authenticator knows; thirteen minutes later none can be
         await Expect(Unconfirmed(authenticator)).ToBeVisibleAsync();
         await authenticator.KillAsync();
-        await authenticator.RestartAsync(environment: new(StringComparer.Ordinal) { ["LD_PRELOAD"] = ProductInTime.Library, ["FAKETIME"] = "+13m", ["DONT_FAKE_MONOTONIC"] = "1" });
+        await authenticator.RestartAsync(environment: new(StringComparer.Ordinal) { ["LD_PRELOAD"] = MovableClock.Library, ["FAKETIME"] = "+13m", ["DONT_FAKE_MONOTONIC"] = "1" });
         await Expect(Unconfirmed(authenticator)).ToHaveCountAsync(0);
         await OpenAccountAsync(authenticator);
         await Expect(authenticator.Page.GetByText(NoPasskey)).ToBeVisibleAsync();
