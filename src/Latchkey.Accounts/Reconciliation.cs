@@ -28,7 +28,7 @@ public sealed class Reconciliation(
 
     /// <summary>
     /// At a start, before any ceremony: what was staged and never delivered, nobody has heard of. Only an answer that was going to another
-    /// device may have arrived there: that passkey counts as delivered, and is asked about like any other.
+    /// device may have arrived there: that passkey counts as delivered, and is asked about like any other. What was deleted thirty days ago goes too.
     /// </summary>
     public async Task DropStagedAsync(CancellationToken cancellationToken)
     {
@@ -36,6 +36,9 @@ public sealed class Reconciliation(
         {
             await (credential.MayHaveLeft ? vault.DeliverAsync(credential.Id, cancellationToken) : vault.RollBackAsync(credential.Id, cancellationToken));
         }
+
+        // Every change leaves out what has been deleted for long enough; so does none at all.
+        await vault.UpdateAsync(contents => contents, cancellationToken);
     }
 
     /// <summary>Sends what is owed to an account's server, takes over what the server says of the person's passkeys, then asks about those here.</summary>

@@ -1,13 +1,9 @@
 using Latchkey.AuthenticatorApp.Device;
 using Latchkey.AuthenticatorApp.Device.Browsers;
-using Latchkey.AuthenticatorApp.Device.Platforms;
 using Latchkey.AuthenticatorApp.Device.Platforms.Desktop;
-using Latchkey.AuthenticatorApp.Device.Platforms.VirtualPhone;
 using Latchkey.AuthenticatorApp.Features.AddAccount;
-using Latchkey.AuthenticatorApp.Features.Approvals;
 using Latchkey.AuthenticatorApp.Features.ScanQrCode;
 using Latchkey.AuthenticatorApp.Shell;
-using Latchkey.Client;
 using Latchkey.Look;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.DataProtection.XmlEncryption;
@@ -54,28 +50,9 @@ builder.Services.AddRazorComponents().AddInteractiveServerComponents();
 builder.Services.AddDataProtection().AddKeyManagementOptions(keys => (keys.XmlRepository, keys.XmlEncryptor) = (new KeysInMemory(), new NullXmlEncryptor()));
 // The guard says who may show this app in a frame; nobody else has a word in it.
 builder.Services.AddAntiforgery(antiforgery => antiforgery.SuppressXFrameOptionsHeader = true);
-builder.Services.AddSingleton<ServerClock>();
-builder.Services.AddHttpClient(VaultSession.ServerHttp, http => http.Timeout = TimeSpan.FromSeconds(30))
-    .AddHttpMessageHandler(services => new ServerClock.Reader(services.GetRequiredService<ServerClock>()));
-builder.Services.AddSingleton(TimeProvider.System);
-builder.Services.AddSingleton(options);
-builder.Services.AddSingleton(new LoopbackGuard { ShownIn = options.ShownIn });
-builder.Services.AddSingleton<IDevicePlatform>(_ => options.Phone is { } socket ? new VirtualPhonePlatform(socket) : new DesktopPlatform());
-builder.Services.AddSingleton<OpenedLinks>();
-builder.Services.AddSingleton<FoundKey>();
-builder.Services.AddSingleton<AppWindow>();
-builder.Services.AddSingleton<IMeetingPlace, HybridMeetingPlace>();
-builder.Services.AddSingleton<PinWindow>();
-builder.Services.AddSingleton<VaultSession>();
-builder.Services.AddSingleton<IdleLock>();
-builder.Services.AddSingleton<AddAccountFlow>();
-builder.Services.AddSingleton<ScanQrCodeFlow>();
-builder.Services.AddSingleton(services => new RelatedOrigins(RelatedOrigins.Connect(), services.GetRequiredService<TimeProvider>()));
-builder.Services.AddSingleton<HeardBrowsers>();
-builder.Services.AddSingleton<BrowserDesk>();
 builder.Services.AddHostedService<BrowserSocket>();
-builder.Services.AddSingleton<WaitingApprovals>();
 builder.Services.AddHostedService<LiveConnection>();
+builder.Services.AddAuthenticator(options);
 
 await using var app = builder.Build();
 var guard = app.Services.GetRequiredService<LoopbackGuard>();

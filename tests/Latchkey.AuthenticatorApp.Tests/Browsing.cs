@@ -10,6 +10,9 @@ using Latchkey.AuthenticatorApp.Device.Platforms.Desktop;
 using Latchkey.Client;
 using Latchkey.Protocol;
 using Latchkey.Protocol.WebAuthn;
+using Microsoft.AspNetCore.Components;
+using Microsoft.AspNetCore.Components.Web;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 
@@ -110,6 +113,18 @@ internal sealed class Browsing : IAsyncDisposable
         return found.Request;
     }
 
+    /// <summary>A page of this program as it stands once all it asked for has been answered, with what the program's pages work on.</summary>
+    /// <param name="id">What its address names, if it names something.</param>
+    public async Task<string> ShowAsync<TPage>(string? id = null)
+        where TPage : IComponent
+    {
+        await using var services = new ServiceCollection().AddLogging().AddAuthenticator(new(_directory) { OpensBrowser = false })
+            .AddSingleton<TimeProvider>(Time).AddSingleton(Session).AddSingleton(Window).AddSingleton(Http).AddSingleton<NavigationManager>(new Standing()).BuildServiceProvider();
+        await using var renderer = new HtmlRenderer(services, NullLoggerFactory.Instance);
+        var parameters = ParameterView.FromDictionary(id is null ? [] : new Dictionary<string, object?>(StringComparer.Ordinal) { ["Id"] = id });
+        return await renderer.Dispatcher.InvokeAsync(async () => WebUtility.HtmlDecode((await renderer.RenderComponentAsync<TPage>(parameters)).ToHtmlString()));
+    }
+
     /// <summary>Waits until something about the vault is true.</summary>
     public async Task UntilAsync(Func<Browsing, bool> condition)
     {
@@ -162,6 +177,16 @@ internal sealed class Browsing : IAsyncDisposable
         Window.Dispose();
         _servers.Dispose();
         Directory.Delete(_directory, recursive: true);
+    }
+
+    /// <summary>The page stays where it is.</summary>
+    private sealed class Standing : NavigationManager
+    {
+        public Standing() => Initialize("http://127.0.0.1:7081/", "http://127.0.0.1:7081/");
+
+        protected override void NavigateToCore(string uri, NavigationOptions options)
+        {
+        }
     }
 
     private sealed class PaperServers : HttpMessageHandler, IHttpClientFactory

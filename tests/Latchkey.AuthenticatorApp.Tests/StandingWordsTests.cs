@@ -3,15 +3,8 @@ using System.Runtime.CompilerServices;
 using Latchkey.Accounts;
 using Latchkey.Authenticator;
 using Latchkey.Authenticator.Vault;
-using Latchkey.AuthenticatorApp.Device;
-using Latchkey.AuthenticatorApp.Device.Platforms;
-using Latchkey.AuthenticatorApp.Device.Platforms.Desktop;
 using Latchkey.AuthenticatorApp.Features.Accounts;
-using Latchkey.AuthenticatorApp.Features.AddAccount;
 using Latchkey.Protocol.WebAuthn;
-using Microsoft.AspNetCore.Components;
-using Microsoft.AspNetCore.Components.Web;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace Latchkey.AuthenticatorApp.Tests;
 
@@ -45,7 +38,7 @@ public sealed class StandingWordsTests : IAsyncLifetime
         if (Contents.Find(_passkey) is { } passkey) Assert.Equal(standing, Contents.StandingOf(passkey));
         var (words, action) = Row(standing);
 
-        var page = standing is PasskeyStanding.Hidden ? await ShowAsync<PasskeyPage>(_passkey.ToString()) : await ShowAsync<AccountPage>("one");
+        var page = standing is PasskeyStanding.Hidden ? await _authenticator.ShowAsync<PasskeyPage>(_passkey.ToString()) : await _authenticator.ShowAsync<AccountPage>("one");
 
         if (words.Length > 0) Assert.Contains(words, page, StringComparison.Ordinal);
         foreach (var label in action.Split(" or ", StringSplitOptions.RemoveEmptyEntries)) Assert.Contains($"{label}</", page, StringComparison.Ordinal);
@@ -60,7 +53,7 @@ public sealed class StandingWordsTests : IAsyncLifetime
     {
         await _authenticator.Store.UpdateAsync(contents => contents with { Accounts = [contents.Accounts[0] with { RefreshToken = null }] }, Browsing.Token);
 
-        var page = await ShowAsync<AccountPage>("one");
+        var page = await _authenticator.ShowAsync<AccountPage>("one");
 
         Assert.Contains("Your sign-in to Shop has ended.", page, StringComparison.Ordinal);
         Assert.Contains("Sign in again</button>", page, StringComparison.Ordinal);
@@ -71,7 +64,7 @@ public sealed class StandingWordsTests : IAsyncLifetime
     {
         await BringAsync(PasskeyStanding.DeletionOwed);
 
-        var page = await ShowAsync<AccountPage>("one");
+        var page = await _authenticator.ShowAsync<AccountPage>("one");
 
         Assert.Contains("Shop has not been told of everything that was done here.", page, StringComparison.Ordinal);
         Assert.DoesNotContain("Remove this account", page, StringComparison.Ordinal);
@@ -116,17 +109,6 @@ public sealed class StandingWordsTests : IAsyncLifetime
 
     private OutstandingDeletion Owed => new("one", _passkey, _authenticator.Time.GetUtcNow());
 
-    private async Task<string> ShowAsync<TPage>(string id)
-        where TPage : IComponent
-    {
-        using var flow = new AddAccountFlow(_authenticator.Session, new AppOptions(_authenticator.DataDirectory), new DesktopPlatform(), _authenticator.Http, _authenticator.Time);
-        await using var services = new ServiceCollection().AddLogging().AddSingleton<TimeProvider>(_authenticator.Time).AddSingleton(_authenticator.Session).AddSingleton(flow)
-            .AddSingleton<IDevicePlatform>(new DesktopPlatform()).AddSingleton<NavigationManager>(new Standing()).BuildServiceProvider();
-        await using var renderer = new HtmlRenderer(services, services.GetRequiredService<Microsoft.Extensions.Logging.ILoggerFactory>());
-        return await renderer.Dispatcher.InvokeAsync(async () =>
-            WebUtility.HtmlDecode((await renderer.RenderComponentAsync<TPage>(ParameterView.FromDictionary(new Dictionary<string, object?>(StringComparer.Ordinal) { ["Id"] = id }))).ToHtmlString()));
-    }
-
     /// <summary>A row of the table of standings in docs/states.md: what is said, and what the person can do.</summary>
     private static (string Words, string Action) Row(PasskeyStanding standing, [CallerFilePath] string thisFile = "")
     {
@@ -136,15 +118,5 @@ public sealed class StandingWordsTests : IAsyncLifetime
         return (Said(cells[1]), Said(cells[2]));
 
         static string Said(string cell) => cell.Trim() is ['–', ..] ? "" : cell.Trim().Replace("*", "", StringComparison.Ordinal).Replace("ORGANISATION", "Shop", StringComparison.Ordinal);
-    }
-
-    /// <summary>The page stays where it is.</summary>
-    private sealed class Standing : NavigationManager
-    {
-        public Standing() => Initialize("http://127.0.0.1:7081/", "http://127.0.0.1:7081/account/one");
-
-        protected override void NavigateToCore(string uri, NavigationOptions options)
-        {
-        }
     }
 }

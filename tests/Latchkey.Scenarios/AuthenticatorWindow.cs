@@ -34,10 +34,11 @@ internal sealed class AuthenticatorWindow
     }
 
     /// <summary>Ends the program as a power cut would, starts it again and unlocks it.</summary>
-    public async Task KillAndRestartAsync()
+    /// <param name="environment">What stands in its environment besides ours.</param>
+    public async Task KillAndRestartAsync(Dictionary<string, string>? environment = null)
     {
         await KillAsync();
-        await RestartAsync();
+        await RestartAsync(environment: environment);
     }
 
     /// <summary>Ends the program as a power cut would.</summary>

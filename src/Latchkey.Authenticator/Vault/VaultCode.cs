@@ -17,3 +17,8 @@ public sealed record VaultCode(string Id, TotpKey Key, DateTimeOffset AddedAt)
     /// <summary>New ones, with an ID of their own.</summary>
     public static VaultCode Of(TotpKey key, DateTimeOffset now) => new(Guid.CreateVersion7(now).ToString("N"), key, now);
 }
+
+/// <summary>Codes that were deleted, and can be brought back for as long as a passkey can.</summary>
+/// <param name="Code">The codes, as they were.</param>
+/// <param name="DeletedAt">When.</param>
+public sealed record DeletedCode(VaultCode Code, DateTimeOffset DeletedAt);

@@ -26,6 +26,9 @@ public sealed record VaultContents
     // The generated reader sets every member, with null for those a vault of older days does not have.
     public ImmutableList<VaultCode> Codes { get; init => field = value ?? []; } = [];
 
+    /// <summary>The codes deleted in the last 30 days, newest first.</summary>
+    public ImmutableList<DeletedCode> DeletedCodes { get; init => field = value ?? []; } = [];
+
     /// <summary>The accounts whose setting up has not ended, oldest first.</summary>
     public ImmutableList<VaultSetup> Setups { get; init => field = value ?? []; } = [];
 
@@ -171,7 +174,20 @@ public sealed record VaultContents
     /// <summary>The same, with codes said to belong to one of the vault's accounts, or to none.</summary>
     public VaultContents LinkedCode(string id, string? accountId) => ChangeCode(id, code => code with { AccountId = accountId });
 
-    /// <summary>The same, without these codes.</summary>
+    /// <summary>The same, without these codes; they can be brought back for 30 days.</summary>
+    public VaultContents DeletedCode(string id, DateTimeOffset now) => Codes.Find(code => code.Id == id) is { } gone
+        ? RemovedCode(id) with { DeletedCodes = DeletedCodes.Insert(0, new(gone, now)) }
+        : this;
+
+    /// <summary>The same, with deleted codes brought back, at the end; once, if they were added anew meanwhile.</summary>
+    public VaultContents RestoredCode(string id) => DeletedCodes.Find(deleted => deleted.Code.Id == id) is { } deleted
+        ? (FindSame(deleted.Code.Key) is null ? Added(deleted.Code) : this) with { DeletedCodes = DeletedCodes.Remove(deleted) }
+        : this;
+
+    /// <summary>The same, without deleted codes that nobody wants back.</summary>
+    public VaultContents ForgottenCode(string id) => DeletedCodes.Exists(deleted => deleted.Code.Id == id) ? this with { DeletedCodes = DeletedCodes.RemoveAll(deleted => deleted.Code.Id == id) } : this;
+
+    /// <summary>The same, without codes that are good for nothing any more: their server keeps them no longer.</summary>
     public VaultContents RemovedCode(string id) => Codes.FindIndex(code => code.Id == id) is var index and >= 0 ? this with { Codes = Codes.RemoveAt(index) } : this;
 
     /// <summary>The same, with codes moved to another place in the order; a place beyond an end is that end.</summary>
@@ -207,8 +223,9 @@ public sealed record VaultContents
         ? this with { Credentials = Credentials.RemoveAll(credential => credential.Id == id) }
         : this;
 
-    internal VaultContents Purge(DateTimeOffset now) =>
-        Credentials.Exists(credential => IsGone(credential, now)) ? this with { Credentials = Credentials.RemoveAll(credential => IsGone(credential, now)) } : this;
+    internal VaultContents Purge(DateTimeOffset now) => Credentials.Exists(credential => IsGone(credential, now)) || DeletedCodes.Exists(deleted => IsGone(deleted.DeletedAt, now))
+        ? this with { Credentials = Credentials.RemoveAll(credential => IsGone(credential, now)), DeletedCodes = DeletedCodes.RemoveAll(deleted => IsGone(deleted.DeletedAt, now)) }
+        : this;
 
     internal VaultContents Change(CredentialId id, Func<PublicKeyCredentialSource, PublicKeyCredentialSource> change)
     {
@@ -227,7 +244,9 @@ public sealed record VaultContents
     }
 
     private static bool IsGone(PublicKeyCredentialSource credential, DateTimeOffset now) =>
-        credential.State == CredentialState.RecentlyDeleted && credential.DeletedAt + PublicKeyCredentialSource.DeletedLifetime <= now;
+        credential.State == CredentialState.RecentlyDeleted && IsGone(credential.DeletedAt, now);
+
+    private static bool IsGone(DateTimeOffset? deletedAt, DateTimeOffset now) => deletedAt + PublicKeyCredentialSource.DeletedLifetime <= now;
 
     private ImmutableList<VaultWork> WithoutRegistration(CredentialId id) => Work.RemoveAll(work => work is OutstandingRegistration && work.CredentialId == id);
 }

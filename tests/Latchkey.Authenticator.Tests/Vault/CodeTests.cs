@@ -85,6 +85,7 @@ public sealed class CodeTests
 
         Assert.Equal(("Other", "eve", "a", code.Key.Secret), (renamed.Key.Issuer, renamed.Key.AccountName, renamed.AccountId, renamed.Key.Secret));
         Assert.Empty(contents.RemovedCode(code.Id).Codes);
+        Assert.Empty(contents.RemovedCode(code.Id).DeletedCodes);
         Assert.Same(contents, contents.RemovedCode("none").MovedCode("none", 1).RenamedCode("none", "", "x"));
     }
 
