@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net.Http.Headers;
 using Latchkey.Api;
 using Latchkey.Api.Approvals;
@@ -26,7 +27,7 @@ public sealed class AccountBook(FileCredentialStore vault, Func<Uri, HttpClient>
     // A token about to expire would expire on the way.
     private static readonly TimeSpan Margin = TimeSpan.FromSeconds(30);
 
-    private readonly Dictionary<string, TokenSet> _tokens = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, TokenSet> _tokens = new(StringComparer.Ordinal);
     private readonly SemaphoreSlim _oneRefresh = new(1);
     private AttestationEnrolment? _attestation;
 
@@ -107,6 +108,7 @@ public sealed class AccountBook(FileCredentialStore vault, Func<Uri, HttpClient>
         }
 
         await vault.RemoveAccountAsync(id, cancellationToken);
+        _tokens.TryRemove(id, out _);
         return problem;
     }
 
@@ -117,23 +119,8 @@ public sealed class AccountBook(FileCredentialStore vault, Func<Uri, HttpClient>
 
     /// <summary>The person's access token, fresh.</summary>
     /// <exception cref="ApiException"><see cref="SignInRequired"/> when the sign-in has ended; or no answer.</exception>
-    public async Task<string> TokenAsync(VaultAccount account, CancellationToken cancellationToken)
-    {
-        await _oneRefresh.WaitAsync(cancellationToken);
-        try
-        {
-            if (!_tokens.TryGetValue(account.Id, out var tokens) || tokens.ExpiresAt - Margin <= time.GetUtcNow())
-            {
-                tokens = await RefreshAsync(Find(account.Id) ?? account, cancellationToken);
-            }
-
-            return tokens.AccessToken;
-        }
-        finally
-        {
-            _oneRefresh.Release();
-        }
-    }
+    // Who gives up does not take the exchange along: the old refresh token is spent as soon as the server has seen it, and the new one would be lost.
+    public Task<string> TokenAsync(VaultAccount account, CancellationToken cancellationToken) => FreshTokenAsync(account).WaitAsync(cancellationToken);
 
     /// <summary>A client for a server, with nobody's access token.</summary>
     public HttpClient ConnectAnonymously(Uri server) => connect(server);
@@ -145,7 +132,20 @@ public sealed class AccountBook(FileCredentialStore vault, Func<Uri, HttpClient>
         _attestation?.Dispose();
     }
 
-    private async Task<TokenSet> RefreshAsync(VaultAccount account, CancellationToken cancellationToken)
+    private async Task<string> FreshTokenAsync(VaultAccount account)
+    {
+        await _oneRefresh.WaitAsync();
+        try
+        {
+            return (_tokens.TryGetValue(account.Id, out var tokens) && tokens.ExpiresAt - Margin > time.GetUtcNow() ? tokens : await RefreshAsync(Find(account.Id) ?? account)).AccessToken;
+        }
+        finally
+        {
+            _oneRefresh.Release();
+        }
+    }
+
+    private async Task<TokenSet> RefreshAsync(VaultAccount account)
     {
         if (account.RefreshToken is null)
         {
@@ -156,11 +156,11 @@ public sealed class AccountBook(FileCredentialStore vault, Func<Uri, HttpClient>
         TokenSet tokens;
         try
         {
-            tokens = await new TokenClient(http, time).RefreshAsync(clientId, account.RefreshToken, cancellationToken);
+            tokens = await new TokenClient(http, time).RefreshAsync(clientId, account.RefreshToken, CancellationToken.None);
         }
         catch (ApiException e) when (e.Code == "invalid_grant")
         {
-            await ChangeAsync(account.Id, known => known with { RefreshToken = null }, cancellationToken);
+            await ChangeAsync(account.Id, known => known with { RefreshToken = null }, CancellationToken.None);
             throw SignInEnded();
         }
 

@@ -53,7 +53,7 @@ public sealed class ApprovalAnswering(IPinVerifier pins, IAuthorizationGesture g
     }
 
     /// <summary>
-    /// Approves a request, once the PIN was right. The PIN is asked for with that request in front of the person, after its number was typed,
+    /// Approves a request, once the PIN was right; giving up takes the question away, and an answer that was sent is waited for. The PIN is asked for with that request in front of the person, after its number was typed,
     /// and goes no further than this answer; what waits is not even known before the vault is open, so no PIN given earlier can count.
     /// </summary>
     public async Task<ApprovalOutcome> ApproveAsync(VaultAccount account, PendingApproval approval, string number, CancellationToken cancellationToken)
@@ -68,7 +68,7 @@ public sealed class ApprovalAnswering(IPinVerifier pins, IAuthorizationGesture g
 
             switch (await pins.CheckPinAsync(granted.Pin ?? "", cancellationToken))
             {
-                case PinCheck.Right: return await SendAsync(account, approval, ApprovalDecisions.Approve, number, new ApprovalOutcome.Approved(), cancellationToken);
+                case PinCheck.Right: return await SendAsync(account, approval, ApprovalDecisions.Approve, number, new ApprovalOutcome.Approved(), CancellationToken.None);
                 case PinCheck.Wrong: continue;
                 case PinCheck.BlockedUntilRestart: return new ApprovalOutcome.PinBlocked(UntilRestart: true);
                 default: return new ApprovalOutcome.PinBlocked(UntilRestart: false);

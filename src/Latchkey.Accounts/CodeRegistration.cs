@@ -79,15 +79,15 @@ public sealed class CodeRegistration(FileCredentialStore vault, AccountBook acco
             // It was too late; nothing is left on either side.
         }
 
-        if (!vault.Contents.Codes.Exists(code => IsOf(code, account))) return null;
+        // What is registered while the server is asked is not in its answer yet.
+        var known = vault.Contents.Codes.FindAll(code => IsOf(code, account)).Select(code => code.MethodId!.Value).ToHashSet();
+        if (known.Count == 0) return null;
         try
         {
             using var http = await accounts.ConnectAsync(account, cancellationToken);
-            var kept = (await new SoftwareOathMethodsClient(http).ListAsync(cancellationToken)).Select(method => method.Id).ToHashSet();
+            known.ExceptWith((await new SoftwareOathMethodsClient(http).ListAsync(cancellationToken)).Select(method => method.Id));
             await vault.UpdateAsync(
-                contents => contents.Codes.Exists(code => IsOf(code, account) && !kept.Contains(code.MethodId!.Value))
-                    ? contents with { Codes = contents.Codes.RemoveAll(code => IsOf(code, account) && !kept.Contains(code.MethodId!.Value)) }
-                    : contents,
+                contents => contents.Codes.Exists(IsGone) ? contents with { Codes = contents.Codes.RemoveAll(IsGone) } : contents,
                 CancellationToken.None);
             return null;
         }
@@ -95,6 +95,8 @@ public sealed class CodeRegistration(FileCredentialStore vault, AccountBook acco
         {
             return e;
         }
+
+        bool IsGone(VaultCode code) => IsOf(code, account) && known.Contains(code.MethodId!.Value);
     }
 
     /// <summary>Sends a first code. The code of this moment each time: the server remembers what it confirmed by what is pending, not by the code.</summary>

@@ -141,6 +141,8 @@ public sealed class Reconciliation(
     /// </summary>
     private async Task<ApiException?> TakeOverAsync(VaultAccount account, CancellationToken cancellationToken)
     {
+        // What is made while the server is asked is not in its answer yet.
+        var before = vault.Credentials.Select(credential => credential.Id).ToHashSet();
         IReadOnlyList<Fido2AuthenticationMethod> methods;
         try
         {
@@ -169,7 +171,7 @@ public sealed class Reconciliation(
             }
         }
 
-        foreach (var credential in vault.Credentials.Where(credential => credential.AccountId == account.Id && !IsDeletionOwed(credential)).ToList())
+        foreach (var credential in vault.Credentials.Where(credential => credential.AccountId == account.Id && before.Contains(credential.Id) && !IsDeletionOwed(credential)).ToList())
         {
             var isListed = methods.Any(method => method.Id == credential.Id.ToString());
             await vault.UpdateAsync(contents => contents.Listed(credential.Id, isListed), cancellationToken);

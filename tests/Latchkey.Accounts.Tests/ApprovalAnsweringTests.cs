@@ -46,6 +46,19 @@ public sealed class ApprovalAnsweringTests : IDisposable
     }
 
     [Fact]
+    public async Task An_answer_that_was_sent_in_time_counts_though_the_time_is_over_before_the_server_says_so()
+    {
+        using var device = await RegisteredAsync();
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(Token);
+        _server.BeforeAsync = async request =>
+        {
+            if (request.Method == HttpMethod.Post && request.RequestUri!.AbsolutePath.Contains("/approvals/", StringComparison.Ordinal)) await over.CancelAsync();
+        };
+
+        Assert.IsType<ApprovalOutcome.Approved>(await device.Approvals.ApproveAsync(device.Account, Request, "42", over.Token));
+    }
+
+    [Fact]
     public async Task A_wrong_PIN_is_asked_for_again_and_sends_nothing_until_it_is_right()
     {
         using var device = await RegisteredAsync();

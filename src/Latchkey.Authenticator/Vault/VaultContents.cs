@@ -134,31 +134,31 @@ public sealed record VaultContents
         : credential with { State = CredentialState.RecentlyDeleted, DeletedAt = now, Response = null, Replaces = null }) with { Work = Work.RemoveAll(work => work.CredentialId == id) };
 
     /// <summary>The same, with the display name the relying party keeps for a passkey.</summary>
-    public VaultContents Named(CredentialId id, string? displayName) => Change(id, credential => credential.DisplayName == displayName ? credential : credential with { DisplayName = displayName });
+    public VaultContents Named(CredentialId id, string? displayName) => Tell(id, credential => credential.DisplayName == displayName ? credential : credential with { DisplayName = displayName });
 
     /// <summary>The same, with what its server says of who made a passkey.</summary>
-    public VaultContents VouchedFor(CredentialId id, bool isVouchedFor) => Change(id, credential => credential.IsVouchedFor == isVouchedFor ? credential : credential with { IsVouchedFor = isVouchedFor });
+    public VaultContents VouchedFor(CredentialId id, bool isVouchedFor) => Tell(id, credential => credential.IsVouchedFor == isVouchedFor ? credential : credential with { IsVouchedFor = isVouchedFor });
 
     /// <summary>The same, with a passkey that a browser or another device asked for linked to the account it turned out to belong to.</summary>
-    public VaultContents Linked(CredentialId id, string accountId) => Change(id, credential => credential.AccountId is null ? credential with { AccountId = accountId } : credential);
+    public VaultContents Linked(CredentialId id, string accountId) => Tell(id, credential => credential.AccountId is null ? credential with { AccountId = accountId } : credential);
 
     /// <summary>The same, with a passkey hidden: it is not offered until it is shown again.</summary>
-    public VaultContents Hidden(CredentialId id, DateTimeOffset now) => Change(id, credential => credential.IsOffered ? credential with { HiddenAt = now } : credential);
+    public VaultContents Hidden(CredentialId id, DateTimeOffset now) => Tell(id, credential => credential.IsOffered ? credential with { HiddenAt = now } : credential);
 
     /// <summary>The same, with a hidden passkey offered again.</summary>
-    public VaultContents Shown(CredentialId id) => Change(id, credential => credential.HiddenAt is null ? credential : credential with { HiddenAt = null });
+    public VaultContents Shown(CredentialId id) => Tell(id, credential => credential.HiddenAt is null ? credential : credential with { HiddenAt = null });
 
     /// <summary>The same, with a passkey that a server of ours keeps: shown again, whatever a page said of it, and remembered as that server's.</summary>
-    public VaultContents KeptBy(CredentialId id, Uri server) => Change(id, credential => credential.HiddenAt is null && (credential.AccountId is not null || credential.Server == server)
+    public VaultContents KeptBy(CredentialId id, Uri server) => Tell(id, credential => credential.HiddenAt is null && (credential.AccountId is not null || credential.Server == server)
         ? credential
         : credential with { HiddenAt = null, Server = credential.AccountId is null ? server : credential.Server });
 
     /// <summary>The same, with what an account's server lists of the passkeys deleted here.</summary>
-    public VaultContents Listed(CredentialId id, bool isListed) => Change(id, credential =>
+    public VaultContents Listed(CredentialId id, bool isListed) => Tell(id, credential =>
         credential.State != CredentialState.RecentlyDeleted || credential.StillRegistered == isListed ? credential : credential with { StillRegistered = isListed });
 
     /// <summary>The same, with the account called as the relying party calls it now.</summary>
-    public VaultContents Renamed(CredentialId id, string userName, string userDisplayName) => Change(id, credential =>
+    public VaultContents Renamed(CredentialId id, string userName, string userDisplayName) => Tell(id, credential =>
         credential.UserName == userName && credential.UserDisplayName == userDisplayName ? credential : credential with { UserName = userName, UserDisplayName = userDisplayName });
 
     /// <summary>The codes that a key gives, if they are here already; null when they are not.</summary>
@@ -234,6 +234,9 @@ public sealed record VaultContents
         var changed = change(Credentials[index]);
         return ReferenceEquals(changed, Credentials[index]) ? this : this with { Credentials = Credentials.SetItem(index, changed) };
     }
+
+    /// <summary>What a server or a page says of a passkey; it may be gone by then, and then it is the same.</summary>
+    private VaultContents Tell(CredentialId id, Func<PublicKeyCredentialSource, PublicKeyCredentialSource> change) => Find(id) is null ? this : Change(id, change);
 
     private VaultContents ChangeCode(string id, Func<VaultCode, VaultCode> change)
     {

@@ -15,6 +15,9 @@ internal sealed class LiveConnection(VaultSession session, OpenedLinks windows, 
     // Not connected: how often it asks while somebody looks, and how long it waits before it tries again to connect.
     private static readonly TimeSpan PollEvery = TimeSpan.FromSeconds(5), LongestWait = TimeSpan.FromMinutes(2);
 
+    // A look waits for the servers so long; one that says nothing goes on by itself, and keeps no other from being heard.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+
     private readonly Dictionary<string, Line> _lines = new(StringComparer.Ordinal);
     private readonly SemaphoreSlim _woken = new(0, 1);
     private OpenVault? _vault;
@@ -94,15 +97,24 @@ internal sealed class LiveConnection(VaultSession session, OpenedLinks windows, 
                 _lines.Add(account.Id, line = new(Call(vault, account)));
             }
 
-            if (line.Connection.State is HubConnectionState.Disconnected && (line.NextTry is not { } next || time.GetUtcNow() >= next))
+            if (line.Connecting.IsCompleted && line.Connection.State is HubConnectionState.Disconnected && (line.NextTry is not { } next || time.GetUtcNow() >= next))
             {
-                await ConnectAsync(line, account, cancellationToken);
+                line.Connecting = ConnectAsync(line, account, cancellationToken);
             }
 
-            if (line.Connection.State is not HubConnectionState.Connected && windows.HasWindow && account.Device?.Id is not null)
+            if (line.Asking.IsCompleted && windows.HasWindow && account.Device?.Id is not null)
             {
-                await approvals.RefreshAsync(account, cancellationToken);
+                line.Asking = AskAsync(line, account, cancellationToken);
             }
+        }
+
+        try
+        {
+            await Task.WhenAll(_lines.Values.Select(line => Task.WhenAll(line.Connecting, line.Asking))).WaitAsync(Patience, time, cancellationToken);
+        }
+        catch (TimeoutException)
+        {
+            // the next look finds it under way, or over
         }
     }
 
@@ -142,12 +154,31 @@ internal sealed class LiveConnection(VaultSession session, OpenedLinks windows, 
 
             (line.WasConnected, line.Failures, line.NextTry) = (true, 0, null);
         }
-        catch (Exception e) when (e is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
+        catch (Exception) when (!cancellationToken.IsCancellationRequested)
         {
             // Whatever it was, it is tried again, later each time; until then it asks.
             var wait = TimeSpan.FromSeconds(Math.Pow(2, Math.Min(line.Failures++, 7)));
             line.NextTry = time.GetUtcNow() + (wait < LongestWait ? wait : LongestWait);
         }
+        catch (OperationCanceledException)
+        {
+            // the program stops
+        }
+    }
+
+    /// <summary>Asks what waits, where it turned out that it can't be told.</summary>
+    private async Task AskAsync(Line line, VaultAccount account, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await line.Connecting.WaitAsync(Patience, time, cancellationToken);
+        }
+        catch (Exception e) when (e is TimeoutException or OperationCanceledException)
+        {
+            // not connected yet
+        }
+
+        if (line.Connection.State is not HubConnectionState.Connected) await approvals.RefreshAsync(account, cancellationToken);
     }
 
     private async Task HangUpAsync(Func<string, bool> which)
@@ -162,6 +193,11 @@ internal sealed class LiveConnection(VaultSession session, OpenedLinks windows, 
     private sealed class Line(HubConnection connection)
     {
         public HubConnection Connection { get; } = connection;
+
+        /// <summary>What is under way, or was the last time.</summary>
+        public Task Connecting { get; set; } = Task.CompletedTask;
+
+        public Task Asking { get; set; } = Task.CompletedTask;
 
         public bool WasConnected { get; set; }
 

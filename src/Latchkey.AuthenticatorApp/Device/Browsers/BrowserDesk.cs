@@ -88,9 +88,9 @@ internal sealed class BrowserDesk : IDisposable
                 _ => Task.CompletedTask,
             });
         }
-        catch (Exception e) when (e is ObjectDisposedException or KeyNotFoundException)
+        catch (ObjectDisposedException)
         {
-            // Locked meanwhile, or the passkey is gone: a page says it again.
+            // Locked meanwhile: a page says it again.
         }
     }
 }

@@ -53,9 +53,9 @@ internal sealed class WaitingApprovals(VaultSession session, TimeProvider time)
                     before.Find(waiting => waiting.Request.Id == request.Id) ?? new WaitingApproval(account, request, now))];
             }
         }
-        catch (Exception e) when (e is ApiException or ObjectDisposedException)
+        catch (Exception e) when (e is ApiException or ObjectDisposedException or OperationCanceledException)
         {
-            // Not reached, signed out, or locked meanwhile: asked again.
+            // Not reached, signed out, locked meanwhile, or the program stops: asked again.
         }
 
         Changed?.Invoke();
