@@ -11,7 +11,7 @@ public abstract class VaultException : Exception
 
 /// <summary>The PIN is wrong.</summary>
 /// <param name="attemptsLeft">Wrong PINs that may still follow before the vault refuses for good.</param>
-public sealed class WrongPinException(int attemptsLeft) : VaultException($"The PIN is wrong; {attemptsLeft} attempts are left.")
+public sealed class WrongPinException(int attemptsLeft) : VaultException($"The PIN is wrong; {attemptsLeft} attempts are left. Try again.")
 {
     /// <summary>Wrong PINs that may still follow before the vault refuses for good.</summary>
     public int AttemptsLeft { get; } = attemptsLeft;
@@ -20,7 +20,7 @@ public sealed class WrongPinException(int attemptsLeft) : VaultException($"The P
 /// <summary>Too many wrong PINs: the PIN was not even checked.</summary>
 /// <param name="forGood">True when only throwing the vault away helps; false when a restart does.</param>
 public sealed class PinBlockedException(bool forGood) : VaultException(forGood
-    ? "The vault is blocked after too many wrong PINs."
+    ? "The vault is blocked for good after too many wrong PINs. Move its folder away and begin anew; codes and accounts come back from a backup."
     : "Too many wrong PINs in a row: restart before another attempt.")
 {
     /// <summary>True when only throwing the vault away helps; false when a restart does.</summary>
@@ -28,18 +28,18 @@ public sealed class PinBlockedException(bool forGood) : VaultException(forGood
 }
 
 /// <summary>The file is not a vault as it was written.</summary>
-public sealed class VaultDamagedException(string problem, Exception? inner = null) : VaultException($"The vault file is damaged: it {problem}.", inner);
+public sealed class VaultDamagedException(string problem, Exception? inner = null) : VaultException($"The vault file is damaged: it {problem}. Put a copy of it back if you have one; otherwise move its folder away and begin anew.", inner);
 
 /// <summary>The file was written by a newer program.</summary>
 /// <param name="version">The version it says.</param>
-public sealed class VaultNewerVersionException(int version) : VaultException($"The vault has format {version}, which this program does not know yet.")
+public sealed class VaultNewerVersionException(int version) : VaultException($"The vault has format {version}, which this program does not know yet. Use the newer version that wrote it.")
 {
     /// <summary>The version the file says.</summary>
     public int Version { get; } = version;
 }
 
 /// <summary>Another process has the vault open.</summary>
-public sealed class VaultInUseException(Exception inner) : VaultException("Another program has the vault open.", inner);
+public sealed class VaultInUseException(Exception inner) : VaultException("Another program has the vault open. Close it (it may be the Authenticator), then try again.", inner);
 
 /// <summary>There is no vault in this directory.</summary>
 public sealed class VaultNotFoundException() : VaultException("There is no vault here yet.");

@@ -12,7 +12,8 @@ internal static class AuthenticatorBackup
         var (vault, passphrase) = (new VaultOptions(), PassphraseOption());
         var command = new Command("backup", "Writes codes and accounts into an encrypted file. Passkeys and sign-ins are not in it: they stay on this device.") { file, passphrase };
         vault.AddTo(command);
-        command.SetAction((parsed, cancellationToken) => AuthenticatorVault.RunAsync(vault, parsed, create: false, async opened =>
+        // Before anybody types a PIN and a passphrase for nothing.
+        command.SetAction((parsed, cancellationToken) => WhyNotTo(parsed.GetRequiredValue(file)) is { } reason ? AuthenticatorVault.FailAsync(reason) : AuthenticatorVault.RunAsync(vault, parsed, create: false, async opened =>
         {
             if (await PinInput.ReadPassphraseAsync(parsed.GetValue(passphrase), isNew: true, cancellationToken) is not { } words) return ExitCode.Failed;
             var contents = opened.Store.Contents;
@@ -30,10 +31,10 @@ internal static class AuthenticatorBackup
         var (vault, passphrase) = (new VaultOptions(), PassphraseOption());
         var command = new Command("restore", "Adds the codes and accounts of a backup to this vault; what is here already stays. Makes the vault when there is none.") { file, passphrase };
         vault.AddTo(command);
-        command.SetAction((parsed, cancellationToken) => AuthenticatorVault.RunAsync(vault, parsed, create: true, async opened =>
+        command.SetAction((parsed, cancellationToken) => WhyNotFrom(parsed.GetRequiredValue(file)) is { } reason ? AuthenticatorVault.FailAsync(reason) : AuthenticatorVault.RunAsync(vault, parsed, create: true, async opened =>
         {
             if (await PinInput.ReadPassphraseAsync(parsed.GetValue(passphrase), isNew: false, cancellationToken) is not { } words) return ExitCode.Failed;
-            var bytes = parsed.GetRequiredValue(file) is { Exists: true, Length: <= BackupFile.MaxLength } given ? await File.ReadAllBytesAsync(given.FullName, cancellationToken) : [];
+            var bytes = await File.ReadAllBytesAsync(parsed.GetRequiredValue(file).FullName, cancellationToken);
             var (contents, problem) = await BackupFile.OpenAsync(bytes, words, cancellationToken);
             if (contents is null) return await AuthenticatorVault.FailAsync(WordsFor(problem));
             IReadOnlyList<VaultAccount> accounts = [];
@@ -56,21 +57,45 @@ internal static class AuthenticatorBackup
         HelpName = "FILE",
     };
 
+    private static string? WhyNotTo(FileInfo file) =>
+        file.Exists || Directory.Exists(file.FullName) ? $"{file.FullName} is there already, and a backup writes over nothing. Name another file."
+        : file.Directory is { Exists: false } folder ? $"There is no folder {folder.FullName}. Make it first, or name a file in another one."
+        : null;
+
+    private static string? WhyNotFrom(FileInfo file) =>
+        !file.Exists ? $"There is no file {file.FullName}. Name the one that `latchkey authenticator backup`, or the Authenticator, wrote."
+        : file.Length > BackupFile.MaxLength ? WordsFor(BackupProblem.NotABackup)
+        : null;
+
     private static string WordsFor(BackupProblem problem) => problem switch
     {
         BackupProblem.WrongPassphrase => "The passphrase is another one. Try again; without it, nobody can read this backup.",
         BackupProblem.NewerVersion => "A newer version of Latchkey made this backup. Restore it with that version.",
         BackupProblem.Damaged => "The backup is damaged. Take another copy of it.",
-        _ => "That file is no backup of an Authenticator. Choose another.",
+        _ => "That file is no backup of an Authenticator. Name the file that was written when the backup was made.",
     };
 
     /// <summary>For its owner only, all of it or nothing, and never over another file.</summary>
     private static async Task WriteAsync(string path, ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
     {
-        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, Share = FileShare.None };
+        var partial = path + ".partial";
+        var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write, Share = FileShare.None };
         if (!OperatingSystem.IsWindows()) options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        await using var file = new FileStream(path, options);
-        await file.WriteAsync(bytes, cancellationToken);
-        file.Flush(flushToDisk: true);
+        File.Delete(partial); // one that an end in the middle left behind
+        try
+        {
+            await using (var file = new FileStream(partial, options))
+            {
+                await file.WriteAsync(bytes, cancellationToken);
+                file.Flush(flushToDisk: true);
+            }
+
+            File.Move(partial, path);
+        }
+        catch
+        {
+            File.Delete(partial);
+            throw;
+        }
     }
 }

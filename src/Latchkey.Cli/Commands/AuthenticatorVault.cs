@@ -70,7 +70,7 @@ internal sealed class AuthenticatorVault : IDisposable
             var isNew = create && !LockedVault.Exists(directory);
             if (!isNew && !LockedVault.Exists(directory)) throw new VaultNotFoundException();
             var pin = await PinInput.ReadAsync(parsed.GetValue(options.PinFile), isNew, cancellationToken);
-            if (pin is null) return await FailAsync($"The PIN needs at least {Pin.MinCharacters} characters, and at most {Pin.MaxBytes} bytes. Letters are welcome.");
+            if (pin is null) return ExitCode.Failed;
 
             using var vault = new AuthenticatorVault(await OpenAsync(directory, pin, isNew, cancellationToken), new(pin));
             await vault.HealAsync(patience ?? Timeout.InfiniteTimeSpan, cancellationToken);
@@ -104,7 +104,7 @@ internal sealed class AuthenticatorVault : IDisposable
         return ExitCode.Failed;
     }
 
-    public static string Describe(ApiException problem) => $"{problem.Message} ({problem.Code})";
+    public static string Describe(ApiException problem) => problem.NextStep is { } next ? $"{problem.Message} {next} ({problem.Code})" : $"{problem.Message} ({problem.Code})";
 
     /// <summary>A client for a server's root.</summary>
     public static HttpClient Connect(Uri server) => new() { BaseAddress = server, Timeout = TimeSpan.FromSeconds(30) };

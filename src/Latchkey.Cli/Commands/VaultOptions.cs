@@ -34,16 +34,21 @@ internal sealed class VaultOptions
 /// <summary>Gets the PIN: from a file, from the keyboard without showing it, or from the first line of a pipe.</summary>
 internal static class PinInput
 {
-    /// <summary>The PIN; null when a new one breaks the rules or was not typed the same way twice.</summary>
+    /// <summary>The PIN; null, said on standard error, when a new one breaks the rules or was not typed the same way twice.</summary>
     public static async Task<string?> ReadAsync(FileInfo? file, bool isNew, CancellationToken cancellationToken)
     {
         var pin = file is not null ? await FirstLineAsync(file.OpenText(), cancellationToken)
             : Console.IsInputRedirected ? await FirstLineAsync(Console.In, cancellationToken)
             : Ask(isNew ? "Set a PIN for the new vault: " : "PIN: ");
         if (!isNew) return pin;
-        if (Pin.Judge(pin) != PinProblem.None) return null;
+        if (Pin.Judge(pin) != PinProblem.None)
+        {
+            await Console.Error.WriteLineAsync($"The PIN needs at least {Pin.MinCharacters} characters, and at most {Pin.MaxBytes} bytes. Letters are welcome.");
+            return null;
+        }
+
         if (file is not null || Console.IsInputRedirected || Ask("The same PIN again: ") == pin) return pin;
-        await Console.Error.WriteLineAsync("The two are not the same.");
+        await Console.Error.WriteLineAsync("The two PINs are not the same. Run it again.");
         return null;
     }
 
@@ -61,7 +66,7 @@ internal static class PinInput
         }
 
         if (file is not null || Console.IsInputRedirected || Ask("The same passphrase again: ") == passphrase) return passphrase;
-        await Console.Error.WriteLineAsync("The two are not the same.");
+        await Console.Error.WriteLineAsync("The two passphrases are not the same. Run it again.");
         return null;
     }
 
