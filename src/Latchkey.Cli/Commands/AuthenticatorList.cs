@@ -11,8 +11,8 @@ namespace Latchkey.Cli.Commands;
 /// <summary><c>latchkey authenticator list</c>: the passkeys of the vault.</summary>
 internal static class AuthenticatorList
 {
-    // A look at what is here waits for nobody longer.
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(8);
+    // A person who looks waits for nobody longer; a program wants what is so, and waits as every other command does.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
     public static Command Create()
     {
@@ -20,7 +20,7 @@ internal static class AuthenticatorList
         var vault = new VaultOptions();
         var command = new Command("list", "Shows the passkeys of this vault.") { json };
         vault.AddTo(command);
-        command.SetAction((parsed, cancellationToken) => AuthenticatorVault.RunAsync(vault, parsed, create: false, opened => Task.FromResult(List(opened, parsed.GetValue(json))), cancellationToken, Patience));
+        command.SetAction((parsed, cancellationToken) => AuthenticatorVault.RunAsync(vault, parsed, create: false, opened => Task.FromResult(List(opened, parsed.GetValue(json))), cancellationToken, parsed.GetValue(json) ? null : Patience));
         return command;
     }
 
