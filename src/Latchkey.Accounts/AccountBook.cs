@@ -28,7 +28,7 @@ public sealed class AccountBook(FileCredentialStore vault, Func<Uri, HttpClient>
     private static readonly TimeSpan Margin = TimeSpan.FromSeconds(30);
 
     private readonly ConcurrentDictionary<string, TokenSet> _tokens = new(StringComparer.Ordinal);
-    private readonly SemaphoreSlim _oneRefresh = new(1);
+    private readonly AccountTurns _refreshing = new();
     private AttestationEnrolment? _attestation;
 
     /// <summary>The model this Authenticator says it is of.</summary>
@@ -128,22 +128,12 @@ public sealed class AccountBook(FileCredentialStore vault, Func<Uri, HttpClient>
     /// <summary>Frees the guard.</summary>
     public void Dispose()
     {
-        _oneRefresh.Dispose();
+        _refreshing.Dispose();
         _attestation?.Dispose();
     }
 
-    private async Task<string> FreshTokenAsync(VaultAccount account)
-    {
-        await _oneRefresh.WaitAsync();
-        try
-        {
-            return (_tokens.TryGetValue(account.Id, out var tokens) && tokens.ExpiresAt - Margin > time.GetUtcNow() ? tokens : await RefreshAsync(Find(account.Id) ?? account)).AccessToken;
-        }
-        finally
-        {
-            _oneRefresh.Release();
-        }
-    }
+    private Task<string> FreshTokenAsync(VaultAccount account) => _refreshing.TakeAsync(account.Id, async () =>
+        (_tokens.TryGetValue(account.Id, out var tokens) && tokens.ExpiresAt - Margin > time.GetUtcNow() ? tokens : await RefreshAsync(Find(account.Id) ?? account)).AccessToken);
 
     private async Task<TokenSet> RefreshAsync(VaultAccount account)
     {

@@ -25,8 +25,7 @@ public sealed class AttestationEnrolment(AccountBook accounts, Aaguid model, Tim
     /// <summary>How long a passkey waits for it; what comes later is there for the next one.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
-    // One at a time for each account: what one server is slow to answer holds up no other's.
-    private readonly ConcurrentDictionary<string, SemaphoreSlim> _turns = new(StringComparer.Ordinal);
+    private readonly AccountTurns _enrolling = new();
     private readonly ConcurrentDictionary<string, ApiException> _problems = new(StringComparer.Ordinal);
 
     /// <summary>What kept an account's server from vouching for this Authenticator, the last time it was asked; null when it did.</summary>
@@ -66,26 +65,17 @@ public sealed class AttestationEnrolment(AccountBook accounts, Aaguid model, Tim
         account.Attestation is { } key && IsDue(key) ? EnsureAsync(account, cancellationToken) : Task.CompletedTask;
 
     /// <summary>Frees the guards.</summary>
-    public void Dispose()
-    {
-        foreach (var turn in _turns.Values) turn.Dispose();
-    }
+    public void Dispose() => _enrolling.Dispose();
 
     private async Task EnrolAsync(string id)
     {
         try
         {
-            var turn = _turns.GetOrAdd(id, _ => new(1));
-            await turn.WaitAsync();
-            try
+            await _enrolling.TakeAsync(id, async () =>
             {
                 if (accounts.Find(id) is { } account) await EnrolAsync(account);
-                _problems.TryRemove(id, out _);
-            }
-            finally
-            {
-                turn.Release();
-            }
+                return _problems.TryRemove(id, out _);
+            });
         }
         catch (ApiException e)
         {
