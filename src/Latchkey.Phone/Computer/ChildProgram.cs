@@ -6,7 +6,8 @@ namespace Latchkey.Phone.Computer;
 /// <summary>A program the rehearsal started: its lines as they come, and its end.</summary>
 internal sealed class ChildProgram : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+    /// <summary>How long is waited for what takes seconds at most on a quick machine; a shared one was seen to take fifty times as long.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
 
     private readonly Process _process;
     private readonly Queue<string> _last = new();
@@ -59,7 +60,15 @@ internal sealed class ChildProgram : IAsyncDisposable
     public static async Task<string> RunAsync(string program, IEnumerable<string> arguments, CancellationToken cancellationToken)
     {
         await using var child = Start(program, arguments);
-        await child._process.WaitForExitAsync(cancellationToken).WaitAsync(Patience, cancellationToken);
+        try
+        {
+            await child._process.WaitForExitAsync(cancellationToken).WaitAsync(Patience, cancellationToken);
+        }
+        catch (TimeoutException)
+        {
+            throw new RehearsalException($"{program} did not end: {child.Tail()}");
+        }
+
         return child._process.ExitCode == 0 ? child.Tail() : throw new RehearsalException($"{program} failed: {child.Tail()}");
     }
 
@@ -77,12 +86,12 @@ internal sealed class ChildProgram : IAsyncDisposable
     private static DirectoryInfo Output => new(AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar));
 
     /// <summary>The first line that begins so; without its beginning.</summary>
-    /// <exception cref="RehearsalException">It ended, or said nothing of the kind for a minute.</exception>
+    /// <exception cref="RehearsalException">It ended, or said nothing of the kind.</exception>
     public Task<string> LineAsync(string beginning, CancellationToken cancellationToken) =>
         LineAsync(line => line.StartsWith(beginning, StringComparison.Ordinal) ? line[beginning.Length..] : null, cancellationToken);
 
     /// <summary>What is picked from the first line that has it.</summary>
-    /// <exception cref="RehearsalException">It ended, or said nothing of the kind for a minute.</exception>
+    /// <exception cref="RehearsalException">It ended, or said nothing of the kind.</exception>
     public async Task<string> LineAsync(Func<string, string?> pick, CancellationToken cancellationToken)
     {
         var seen = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);

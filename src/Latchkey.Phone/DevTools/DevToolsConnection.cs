@@ -12,7 +12,6 @@ namespace Latchkey.Phone.DevTools;
 /// </summary>
 internal sealed class DevToolsConnection : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(45);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(150);
 
     private readonly ClientWebSocket _socket;
@@ -46,7 +45,7 @@ internal sealed class DevToolsConnection : IAsyncDisposable
                 return new(socket);
             }
 
-            if (waited > Patience) throw new RehearsalException($"The browser never showed {addressBegins}.");
+            if (waited > ChildProgram.Patience) throw new RehearsalException($"The browser never showed {addressBegins}.");
             await Task.Delay(Pause, TimeProvider.System, cancellationToken);
         }
     }

@@ -10,23 +10,25 @@ namespace Latchkey.Phone.DevTools;
 /// </summary>
 internal sealed class DevToolsPage : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(45);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(150);
 
-    // How a person finds things: by the words they see, or hear. The beginning of its words does not find what was just pressed: its page may still be
-    // there, and "Delete" would press "Delete On this phone" once more instead of waiting for the next page's button.
+    // How a person finds things: by the words they see, or hear. What was pressed last stays on the screen for a while, with its page, until what comes of
+    // it is there: its words are no news, and the beginning of its words does not find it again ("Delete" is not "Delete On this phone" once more).
     private const string Eyes = """
         (() => {
           if (window.__eyes) return;
-          const words = e => (e.getAttribute('aria-label') || e.innerText || e.value || '').replace(/\s+/g, ' ').trim();
+          const plain = text => text.replace(/\s+/g, ' ').trim();
+          const words = e => plain(e.getAttribute('aria-label') || e.innerText || e.value || '');
           const visible = e => e.getClientRects().length > 0;
+          let pressed = null, before = '';
           window.__eyes = {
             press: text => { const all = [...document.querySelectorAll('button,a,summary,label,input[type=submit]')].filter(e => visible(e) && !e.disabled);
-              const e = all.find(e => words(e) === text) ?? all.find(e => words(e).startsWith(text + ' ') && e !== window.__pressed);
-              if (!e) return false; window.__pressed = e; e.click(); return true; },
+              const e = all.find(e => words(e) === text) ?? all.find(e => words(e).startsWith(text + ' ') && e !== pressed);
+              if (!e) return false; pressed = e; before = plain(document.body.innerText); e.click(); return true; },
             fill: (text, value) => { const l = [...document.querySelectorAll('label')].find(l => visible(l) && words(l).startsWith(text)); const e = l && (l.control || l.querySelector('input'));
               if (!e) return false; e.focus(); e.value = value; for (const t of ['input', 'change']) e.dispatchEvent(new Event(t, { bubbles: true })); return true; },
-            sees: text => document.body.innerText.replace(/\s+/g, ' ').includes(text),
+            shows: text => plain(document.body.innerText).includes(text),
+            sees: text => window.__eyes.shows(text) && !before.includes(text),
           };
         })();
         """;
@@ -52,8 +54,11 @@ internal sealed class DevToolsPage : IAsyncDisposable
     public Task FillAsync(string label, string value, CancellationToken cancellationToken) =>
         UntilAsync($"__eyes.fill({Quote(label)}, {Quote(value)})", $"a field \"{label}\"", cancellationToken);
 
-    /// <summary>Waits until the page shows these words.</summary>
+    /// <summary>Waits until the page shows these words. On the page where something was pressed they must not have stood already.</summary>
     public Task SeeAsync(string words, CancellationToken cancellationToken) => UntilAsync($"__eyes.sees({Quote(words)})", $"the words \"{words}\"", cancellationToken);
+
+    /// <summary>The same where they may have stood already.</summary>
+    public Task FindAsync(string words, CancellationToken cancellationToken) => UntilAsync($"__eyes.shows({Quote(words)})", $"the words \"{words}\"", cancellationToken);
 
     /// <summary>Waits until something is true on the page.</summary>
     /// <exception cref="RehearsalException">It never was; the message says what the page shows instead.</exception>
@@ -62,7 +67,7 @@ internal sealed class DevToolsPage : IAsyncDisposable
         var waited = TimeSpan.Zero;
         while (!await HoldsAsync(condition, cancellationToken))
         {
-            if (waited > Patience)
+            if (waited > ChildProgram.Patience)
             {
                 var shown = await EvaluateAsync("location.href + '\\n' + document.body.innerText", cancellationToken);
                 throw new RehearsalException($"The page never showed {what}. It shows:\n{shown}");

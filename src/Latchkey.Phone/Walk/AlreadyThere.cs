@@ -16,7 +16,7 @@ internal static class AlreadyThere
                 var platform = isIos ? "ios-17" : "android";
                 await page.GoToAsync(new Uri(walker.Portal, $"security-info/add/this-device/save?platform={platform}"), stop);
                 await page.PressAsync(isIos ? "I understand" : "Continue", stop);
-                await walker.Phone.SeeAsync("Save a passkey", stop);
+                await walker.SeeSheetAsync(stop);
                 if (!isIos) await walker.Phone.PressAsync("Save another way", stop);
                 await walker.Phone.PressAsync("Authenticator Keep", stop);
                 await walker.Authenticator.SeeAsync("You already have a passkey here", stop);
@@ -33,6 +33,7 @@ internal static class AlreadyThere
                 await walker.Authenticator.PressAsync("Delete this passkey", stop);
                 await walker.Authenticator.SeeAsync("Delete this passkey?", stop);
                 await walker.Authenticator.PressAsync("Delete", stop);
+                await walker.Authenticator.SeeAsync("Accounts", stop);
             }),
             new("Deleted in My Security info too", async stop =>
             {
@@ -40,6 +41,7 @@ internal static class AlreadyThere
                 var page = await walker.BrowserAsync(stop);
                 await page.GoToAsync(new Uri(walker.Portal, "security-info"), stop);
                 await page.PressAsync("Delete On this phone", stop);
+                await page.SeeAsync("Delete On this phone?", stop);
                 await page.PressAsync("Delete", stop);
                 await page.SeeAsync("nobody can sign in with it any more", stop);
             }),

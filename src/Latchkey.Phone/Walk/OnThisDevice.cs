@@ -70,7 +70,7 @@ internal static class OnThisDevice
             new(isIos ? "I understand: the phone's sheet opens" : "Continue: the phone's sheet opens", async stop =>
             {
                 await (await browser(stop)).PressAsync(isIos ? "I understand" : "Continue", stop);
-                await walker.Phone.SeeAsync("Save a passkey", stop);
+                await walker.SeeSheetAsync(stop);
             }),
             new("Saved in the Authenticator on this phone", async stop =>
             {

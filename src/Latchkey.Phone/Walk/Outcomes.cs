@@ -65,6 +65,7 @@ internal static class Outcomes
         new($"{person}: back to the accounts", async stop =>
         {
             await walker.Authenticator.PressAsync("Done", stop);
+            await walker.Authenticator.SeeAsync("Test this passkey", stop);
             await walker.Authenticator.PressAsync("Back", stop);
             await walker.Authenticator.SeeAsync("Accounts", stop);
         }),
@@ -105,7 +106,7 @@ internal static class Outcomes
 
     private static WalkStep Sees(Walker walker, string title, params string[] words) => new(title, async stop =>
     {
-        foreach (var word in words) await walker.Authenticator.SeeAsync(word, stop);
+        foreach (var word in words) await walker.Authenticator.FindAsync(word, stop);
         await walker.Authenticator.UntilAsync("(document.querySelector('.methods').scrollIntoView(), true)", "the list", stop);
     });
 }

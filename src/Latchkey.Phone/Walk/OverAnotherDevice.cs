@@ -50,7 +50,6 @@ internal static class OverAnotherDevice
             new("Connected over Bluetooth, the PIN is asked for", async stop =>
             {
                 await walker.Authenticator.PressAsync(OnAnotherDevice, stop);
-                await walker.Authenticator.SeeAsync("Save a passkey for", stop);
                 await walker.Authenticator.FillAsync("PIN", Walker.Pin, stop);
             }),
             new("Saved in the Authenticator", async stop =>

@@ -67,6 +67,9 @@ internal sealed class Walker(PhoneOptions options, Rehearsal rehearsal, DevTools
         await Phone.SeeAsync("A computer asks for a passkey", stop);
     }
 
+    /// <summary>Waits until the phone asks where a passkey is to be saved.</summary>
+    public Task SeeSheetAsync(CancellationToken stop) => Phone.UntilAsync("document.getElementById('sheet').open", "the phone's sheet", stop);
+
     /// <summary>Signs in to the portal with password and code, on whichever page asks.</summary>
     public async Task SignInAsync(DevToolsPage page, string person, CancellationToken stop)
     {

@@ -21,6 +21,7 @@ export async function look() {
   close();
   found = null;
   link.hidden = true;
+  says.textContent = "";
   /** @type {MediaStream} */
   let mine;
   try {
