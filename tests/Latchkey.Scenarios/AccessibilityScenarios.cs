@@ -46,6 +46,7 @@ public sealed class AccessibilityScenarios(Product product) : Scenario(product)
         await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Passkey created" })).ToBeVisibleAsync();
         await page.LookAtAsync("created", found);
         await page.GetByRole(AriaRole.Link, new() { Name = "Done" }).ClickAsync();
+        await Expect(page.GetByLabel("Name", new() { Exact = true })).ToBeVisibleAsync();
         await page.LookAtAsync("name it", found);
         await page.GetByLabel("Name", new() { Exact = true }).FillAsync("A");
         await page.GetByRole(AriaRole.Button, new() { Name = "Done" }).ClickAsync();
@@ -73,6 +74,7 @@ public sealed class AccessibilityScenarios(Product product) : Scenario(product)
             await Expect(page.GetByRole(AriaRole.Heading, new() { Name = title, Exact = true })).ToBeFocusedAsync();
             await page.LookAtAppAsync(title, found);
             await page.GetByRole(AriaRole.Link, new() { Name = "Back", Exact = true }).ClickAsync();
+            await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Settings" })).ToBeFocusedAsync();
         }
 
         await page.GetByRole(AriaRole.Link, new() { Name = "Back", Exact = true }).ClickAsync();
@@ -133,6 +135,7 @@ public sealed class AccessibilityScenarios(Product product) : Scenario(product)
         await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "You already have a passkey here" })).ToBeVisibleAsync();
         await page.LookAtAppAsync("already registered", found);
         await page.GetByRole(AriaRole.Button, new() { Name = "Use it" }).ClickAsync();
+        await Expect(page.GetByRole(AriaRole.Button, new() { Name = "Test this passkey" })).ToBeVisibleAsync();
         await page.GetByRole(AriaRole.Link, new() { Name = "Back", Exact = true }).ClickAsync();
 
         var another = await authenticator.BeginAddAsync();

@@ -48,6 +48,9 @@ internal sealed class AuthenticatorWindow
         await Page.Context.CloseAsync();
     }
 
+    /// <summary>The program stands still while something happens.</summary>
+    public Task StandStillAsync(Func<Task> meanwhile) => _program.StandStillAsync(meanwhile);
+
     /// <summary>Starts the program again and unlocks it.</summary>
     /// <param name="look">Looks at the first page before the PIN is typed.</param>
     /// <param name="environment">What stands in its environment besides ours.</param>

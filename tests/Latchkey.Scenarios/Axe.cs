@@ -10,6 +10,7 @@ internal static class Axe
     /// <summary>Adds what axe finds on this page to <paramref name="found"/>, one line each.</summary>
     public static async Task LookAtAsync(this IPage page, string name, List<string> found)
     {
+        await page.WaitForLoadStateAsync();
         await page.EvaluateAsync(Script);
         foreach (var scheme in (ColorScheme[])[ColorScheme.Light, ColorScheme.Dark])
         {

@@ -35,7 +35,7 @@ public sealed class BrowserPasskeyScenarios(Product product) : Scenario(product)
 
         await page.DeleteMethodAsync("Old laptop");
         await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Old laptop" })).ToHaveCountAsync(0);
-        await EventuallyAsync(async () => (await provider.CredentialsAsync()).Count == 0, "the browser was told that the passkey is unknown");
+        await provider.HoldsNoneAsync();
     }
 
     [Fact]
@@ -60,7 +60,7 @@ public sealed class BrowserPasskeyScenarios(Product product) : Scenario(product)
         await (await FindExistingAsync(page, "Admin laptop")).GetByRole(AriaRole.Button, new() { Name = "Replace it" }).ClickAsync();
         await page.NameNewPasskeyAsync("Newer laptop");
         await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Admin laptop" })).ToHaveCountAsync(0);
-        await EventuallyAsync(async () => await provider.CredentialsAsync() is [var one] && one != old, "the browser keeps the new passkey alone");
+        await Eventually.TrueAsync("the browser keeps the new passkey alone", async () => await provider.CredentialsAsync() is [var one] && one != old);
 
         // and the new one signs in
         await page.SignOutAsync();
@@ -121,7 +121,7 @@ public sealed class BrowserPasskeyScenarios(Product product) : Scenario(product)
         await page.GotoAsync(new Uri(Product.Portal, "security-info").ToString());
 
         await Expect(page.GetByText("This passkey is no longer known here")).ToBeVisibleAsync();
-        await EventuallyAsync(async () => (await provider.CredentialsAsync()).Count == 0, "the browser was told that the passkey is unknown");
+        await provider.HoldsNoneAsync();
     }
 
     /// <summary>Tries to make one where there is one, and finds that one on the page.</summary>
@@ -142,16 +142,5 @@ public sealed class BrowserPasskeyScenarios(Product product) : Scenario(product)
         await page.ChooseMethodAsync("Passkey in this browser or on a security key");
         await page.GetByRole(AriaRole.Button, new() { Name = "Create passkey" }).ClickAsync();
         await page.NameNewPasskeyAsync(name);
-    }
-
-    private static async Task EventuallyAsync(Func<Task<bool>> condition, string what)
-    {
-        for (var attempt = 0; attempt < 50; attempt++)
-        {
-            if (await condition()) return;
-            await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System, TestContext.Current.CancellationToken);
-        }
-
-        Assert.Fail($"It never came true that {what}.");
     }
 }

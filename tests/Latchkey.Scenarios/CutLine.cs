@@ -34,7 +34,7 @@ internal sealed class CutLine : IAsyncDisposable
     public Dictionary<string, string> Environment => new(StringComparer.Ordinal) { ["http_proxy"] = $"http://{_listener.LocalEndpoint}" };
 
     /// <summary>Completes when it has gone dead.</summary>
-    public Task Cut => _cut.Task.WaitAsync(TimeSpan.FromMinutes(1), TimeProvider.System, TestContext.Current.CancellationToken);
+    public Task Cut => _cut.Task.WaitAsync(Running.Patience, TimeProvider.System, TestContext.Current.CancellationToken);
 
     public async ValueTask DisposeAsync()
     {

@@ -32,8 +32,8 @@ internal sealed class DemoPerson(string name, IReadOnlyDictionary<string, string
             var now = TimeProvider.System.GetUtcNow() + ahead;
             var current = now.ToUnixTimeSeconds() / 30;
             _lastStep = Math.Max(_lastStep + 1, current - 1);
-            // near the end of a step the oldest code may be too old when it arrives
-            if (_lastStep == current - 1 && now.ToUnixTimeSeconds() % 30 > 20) _lastStep++;
+            // the oldest code may be too old when it arrives, unless most of its step is left
+            if (_lastStep == current - 1 && now.ToUnixTimeSeconds() % 30 > 10) _lastStep++;
             if (_lastStep <= current + 1) return totp.ComputeTotp(DateTimeOffset.FromUnixTimeSeconds(_lastStep * 30).UtcDateTime);
             _lastStep--;
             await Task.Delay(TimeSpan.FromSeconds(30 - (now.ToUnixTimeSeconds() % 30)), TimeProvider.System, TestContext.Current.CancellationToken);

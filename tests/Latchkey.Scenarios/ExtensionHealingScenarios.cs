@@ -85,15 +85,21 @@ public sealed class ExtensionHealingScenarios(Product product) : Scenario(produc
 
         // the server has it and dies before it can say so: nothing is lost, and the Authenticator learns it from the server alone
         await page.GotoAsync(save);
+        var died = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await page.RouteAsync(Complete, async route =>
         {
-            await route.FetchAsync();
-            await Product.KillServerAsync();
+            // which its live connection would do at once
+            await authenticator.StandStillAsync(async () =>
+            {
+                await route.FetchAsync();
+                await Product.KillServerAsync();
+            });
             await route.AbortAsync();
             await page.GotoAsync("about:blank");
+            died.SetResult();
         }, new() { Times = 1 });
-        window = await BeginAsync(stage, page);
-        await page.RunAndWaitForRequestAsync(() => AuthenticatorWindow.GiveGestureAsync(window, "Save"), Complete);
+        await AuthenticatorWindow.GiveGestureAsync(await BeginAsync(stage, page), "Save");
+        await died.Task.WaitAsync(Running.Patience, TimeProvider.System, TestContext.Current.CancellationToken);
         await authenticator.Page.GetByRole(AriaRole.Link, new() { Name = "Back" }).ClickAsync();
         await Expect(Unconfirmed(authenticator)).ToBeVisibleAsync();
         await Product.RestartServerAsync();
@@ -119,11 +125,10 @@ public sealed class ExtensionHealingScenarios(Product product) : Scenario(produc
             await route.AbortAsync();
             await page.GotoAsync("about:blank");
         }, new() { Times = 1 });
-        var window = await BeginAsync(stage, page);
-        await page.RunAndWaitForRequestAsync(() => AuthenticatorWindow.GiveGestureAsync(window, "Save"), Complete);
+        await AuthenticatorWindow.GiveGestureAsync(await BeginAsync(stage, page), "Save");
+        await page.WaitForURLAsync("about:blank");
         await authenticator.Page.GetByRole(AriaRole.Link, new() { Name = "Back" }).ClickAsync();
         await Expect(Unconfirmed(authenticator)).ToBeVisibleAsync();
-        await page.WaitForURLAsync("about:blank");
 
         // the server refuses the next one, which would have taken its place
         await page.GotoAsync(save);

@@ -47,6 +47,7 @@ public sealed class ExtensionProviderScenarios(Product product) : Scenario(produ
         using var driver = await Playwright.CreateAsync();
         await using var browser = await driver.Chromium.LaunchPersistentContextAsync(profile.FullName, new()
         {
+            Timeout = Product.Patience,
             ExecutablePath = Environment.GetEnvironmentVariable("CHROMIUM") ?? "/usr/bin/chromium",
             // Playwright's own headless mode knows no extensions; the browser's does.
             Headless = false,

@@ -25,6 +25,7 @@ public sealed class ExtensionQrCodeScenarios(Product product) : Scenario(product
         await ExtensionStage.SeeAsync(page, "button", "Save", focused: true);
         await stage.PictureAsync("extension before the code");
         await page.Keyboard.PressAsync("Tab");
+        await ExtensionStage.SeeAsync(page, "button", "Use another way", focused: true);
         await page.Keyboard.PressAsync("Enter");
 
         await using var answer = stage.Answer(await stage.ReadCodeAsync(), Product.NewDirectory("vault"));

@@ -36,13 +36,11 @@ internal sealed record Fault
 }
 
 /// <summary>
-/// The Authenticator's own libraries in this process, on the stage's air and relay: a vault in a file, a person who says yes, short time-outs,
-/// and one thing wrong.
+/// The Authenticator's own libraries in this process, on the stage's air and relay: a vault in a file, a person who says yes, and one
+/// thing wrong.
 /// </summary>
 internal sealed class FaultyPhone(Stage stage, FileCredentialStore vault) : IAuthorizationGesture
 {
-    public static readonly HybridTimeouts Timeouts = new() { Tunnel = TimeSpan.FromSeconds(10), Request = TimeSpan.FromSeconds(2), Handshake = TimeSpan.FromSeconds(10) };
-
     public bool CanChoose => false;
 
     public Task<AuthorizationAnswer> AskAsync(AuthorizationRequest request, CancellationToken cancellationToken) =>
@@ -61,7 +59,8 @@ internal sealed class FaultyPhone(Stage stage, FileCredentialStore vault) : IAut
         });
         var responder = new HybridResponder(
             fault.NotVerified ? new Unverified(keys) : keys, new BlueZAdvertiser(stage.PhoneBus), new Connector(connector, fault), MeetingPoint.Domain, TimeProvider.System)
-        { Timeouts = Timeouts };
+        // Only who says nothing is waited for in vain.
+        { Timeouts = new() { Tunnel = Running.Patience, Meeting = Running.Patience, Handshake = Running.Patience, Request = fault.IsSilent ? TimeSpan.FromSeconds(2) : Running.Patience, Send = Running.Patience } };
         return await responder.AnswerAsync(code, progress: null, MadeAsync, cancellationToken);
     }
 

@@ -28,13 +28,13 @@ public sealed class ForeignQrCodeScenarios(Product product) : Scenario(product)
             }
 
             // What the phone attested, a browser that was asked for nothing takes away; one that was asked hands it on.
-            await Expect(stage.Page.GetByRole(AriaRole.Status)).ToHaveTextAsync(library[0] == '@' ? "Registered: ada, none, 0" : "Registered: ada, packed, 0", new() { Timeout = 30_000 });
+            await Expect(stage.Page.GetByRole(AriaRole.Status)).ToHaveTextAsync(library[0] == '@' ? "Registered: ada, none, 0" : "Registered: ada, packed, 0");
 
             await stage.Page.GetByRole(AriaRole.Button, new() { Name = "Sign in" }).ClickAsync();
             code = await stage.ReadCodeAsync(code);
             await using var signIn = stage.Answer(code, vault);
             Assert.Null(await StateAsync(signIn));
-            await Expect(stage.Page.GetByRole(AriaRole.Status)).ToHaveTextAsync("Signed in: ada, 0", new() { Timeout = 30_000 });
+            await Expect(stage.Page.GetByRole(AriaRole.Status)).ToHaveTextAsync("Signed in: ada, 0");
         }
     }
 

@@ -44,6 +44,7 @@ internal static class Portal
         await page.GetByRole(AriaRole.Link, new() { Name = "Add sign-in method" }).ClickAsync();
         await page.GetByRole(AriaRole.Radio, new() { Name = method }).CheckAsync();
         await page.GetByRole(AriaRole.Button, new() { Name = "Add", Exact = true }).ClickAsync();
+        await page.WaitForURLAsync("**/security-info/add/**");
     }
 
     /// <summary>From "Passkey created" to the name in the list.</summary>
@@ -61,6 +62,7 @@ internal static class Portal
     {
         await page.GetByRole(AriaRole.Link, new() { Name = $"Delete {name}" }).ClickAsync();
         await Assertions.Expect(page.GetByRole(AriaRole.Heading, new() { Name = $"Delete {name}?" })).ToBeVisibleAsync();
+        await page.WaitForLoadStateAsync(LoadState.DOMContentLoaded);
         var sure = page.GetByRole(AriaRole.Checkbox);
         if (await sure.CountAsync() > 0) await sure.CheckAsync();
         await page.GetByRole(AriaRole.Button, new() { Name = "Delete" }).ClickAsync();

@@ -9,6 +9,9 @@ namespace Latchkey.Scenarios;
 /// </summary>
 public class Product : IAsyncLifetime
 {
+    /// <summary>How long a page may take to show what it should, in milliseconds. Every page is a round trip or two to a server that may share one slow processor with its browser.</summary>
+    internal const int Patience = 90_000;
+
     private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("latchkey-scenario");
     private Running? _server;
     private IPlaywright? _playwright;
@@ -41,12 +44,12 @@ public class Product : IAsyncLifetime
     {
         await StartServerAsync(port: 0);
         People = DemoPerson.Read(Path.Combine(_directory.FullName, "demo.txt"));
-        // Every page is a round trip or two to a server that may share one processor with its browser.
-        Assertions.SetDefaultExpectTimeout(15_000);
+        Assertions.SetDefaultExpectTimeout(Patience);
         _playwright = await Playwright.CreateAsync();
         _browser = await _playwright.Chromium.LaunchAsync(new()
         {
             ExecutablePath = Environment.GetEnvironmentVariable("CHROMIUM") ?? "/usr/bin/chromium",
+            Timeout = Patience,
             // Chromium's own sandbox does not start for root, which is who runs tests in a container.
             Args = Environment.UserName == "root" ? ["--no-sandbox"] : [],
         });
@@ -56,7 +59,7 @@ public class Product : IAsyncLifetime
     public async Task<IPage> NewPageAsync(BrowserNewContextOptions? options = null)
     {
         var context = await _browser!.NewContextAsync(options ?? new());
-        context.SetDefaultTimeout(15_000);
+        context.SetDefaultTimeout(Patience);
         var page = await context.NewPageAsync();
         _pages.Add(page);
         page.PageError += (_, error) => TestContext.Current.TestOutputHelper?.WriteLine($"page error: {error}");
@@ -72,7 +75,7 @@ public class Product : IAsyncLifetime
     {
         var browser = await ConnectAsync(devTools, attempts: 3);
         var context = browser.Contexts[0];
-        context.SetDefaultTimeout(30_000);
+        context.SetDefaultTimeout(Patience);
         return context.Pages.Count > 0 ? context.Pages[0] : await context.NewPageAsync();
     }
 
@@ -81,7 +84,7 @@ public class Product : IAsyncLifetime
     {
         try
         {
-            return await _playwright!.Chromium.ConnectOverCDPAsync(devTools.AbsoluteUri, new() { Timeout = 30_000 });
+            return await _playwright!.Chromium.ConnectOverCDPAsync(devTools.AbsoluteUri, new() { Timeout = Patience });
         }
         catch (TimeoutException) when (attempts > 1)
         {

@@ -33,10 +33,15 @@ public sealed class RefusalScenarios(Product product) : Scenario(product)
         var provider = await VirtualAuthenticator.AddAsync(page);
         await page.OpenSecurityInfoAsync(Product, Product.Regular);
         await page.ChooseMethodAsync("Passkey in this browser or on a security key");
-        var died = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var (died, isBack) = (new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously), new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
         await page.RouteAsync(Completion, async route =>
         {
-            if (!died.Task.IsCompleted)
+            if (died.Task.IsCompleted)
+            {
+                // the page tries for half a minute, and a slow machine starts no server in that time
+                await isBack.Task;
+            }
+            else
             {
                 await Product.KillServerAsync();
                 died.TrySetResult();
@@ -49,9 +54,10 @@ public sealed class RefusalScenarios(Product product) : Scenario(product)
         await died.Task;
         await Expect(page.GetByText("The server did not answer. Trying again")).ToBeVisibleAsync();
         await Product.RestartServerAsync();
+        isBack.SetResult();
 
-        // the page tries again by itself, at longer and longer intervals
-        await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Passkey created" })).ToBeVisibleAsync(new() { Timeout = 60_000 });
+        // the page tries again by itself
+        await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Passkey created" })).ToBeVisibleAsync();
         Assert.Single(await provider.CredentialsAsync());
     }
 
@@ -103,8 +109,8 @@ public sealed class RefusalScenarios(Product product) : Scenario(product)
 
         await page.GetByRole(AriaRole.Button, new() { Name = "Create passkey" }).ClickAsync();
 
-        await Expect(page.GetByRole(AriaRole.Button, new() { Name = "Try again" })).ToBeVisibleAsync(new() { Timeout = 60_000 });
-        Assert.Empty(await provider.CredentialsAsync());
+        await Expect(page.GetByRole(AriaRole.Button, new() { Name = "Try again" })).ToBeVisibleAsync();
+        await provider.HoldsNoneAsync();
     }
 
     private async Task BeginSecondFactorAsync(IPage page, DemoPerson person)

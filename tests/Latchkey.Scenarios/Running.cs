@@ -7,7 +7,8 @@ namespace Latchkey.Scenarios;
 /// <summary>A program of this build, running: its lines as they come, and a way to end it as roughly as a power cut.</summary>
 internal sealed class Running : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+    /// <summary>How long is waited for what takes seconds at most on a quick machine; a shared one was seen to take fifty times as long.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromMinutes(4);
 
     private readonly Process _process;
     private readonly Channel<string> _lines = Channel.CreateUnbounded<string>();
@@ -73,11 +74,20 @@ internal sealed class Running : IAsyncDisposable
     }
 
     /// <summary>Waits for its end and gives the exit code.</summary>
-    public async Task<int> ExitAsync()
+    /// <param name="longest">How long it may take, when it has much to do.</param>
+    public async Task<int> ExitAsync(TimeSpan? longest = null)
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        patience.CancelAfter(Patience);
-        await _process.WaitForExitAsync(patience.Token);
+        patience.CancelAfter(longest ?? Patience);
+        try
+        {
+            await _process.WaitForExitAsync(patience.Token);
+        }
+        catch (OperationCanceledException e)
+        {
+            throw new TimeoutException($"It did not end:\n{Log}", e);
+        }
+
         return _process.ExitCode;
     }
 
@@ -89,10 +99,24 @@ internal sealed class Running : IAsyncDisposable
         await _process.WaitForExitAsync(CancellationToken.None);
     }
 
+    /// <summary>SIGSTOP and SIGCONT: it stands still, and hears and says nothing, while something happens.</summary>
+    public async Task StandStillAsync(Func<Task> meanwhile)
+    {
+        await SignalAsync("STOP");
+        await meanwhile();
+        await SignalAsync("CONT");
+    }
+
     public async ValueTask DisposeAsync()
     {
         await KillAsync();
         _process.Dispose();
+    }
+
+    private async Task SignalAsync(string signal)
+    {
+        using var kill = Process.Start("kill", [$"-{signal}", $"{_process.Id}"]);
+        await kill.WaitForExitAsync(TestContext.Current.CancellationToken);
     }
 
     private void Take(string? line)

@@ -27,7 +27,7 @@ public sealed class ScanScenarios(Product product) : Scenario(product)
         await ChooseSecurityKeyFirstAsync(portal);
         await portal.ChooseMethodAsync("Passkey in this browser or on a security key");
         await portal.GetByRole(AriaRole.Button, new() { Name = "Create passkey" }).ClickAsync();
-        var code = await ReadBehindChooserAsync(stage);
+        var code = await stage.ReadCodeBehindDialogsAsync();
 
         stage.PhoneBluetooth.SetPowered(false);
         await PasteAsync(app, code);
@@ -75,7 +75,7 @@ public sealed class ScanScenarios(Product product) : Scenario(product)
 
         await portal.ChooseMethodAsync("Passkey in this browser or on a security key");
         await portal.GetByRole(AriaRole.Button, new() { Name = "Create passkey" }).ClickAsync();
-        await ReadBehindChooserAsync(stage);
+        await stage.ReadCodeBehindDialogsAsync();
         await ReadFromScreenAsync(app);
         await MeetAsync(app);
         await AuthenticatorWindow.GiveGestureAsync(app, "Continue");
@@ -115,7 +115,7 @@ public sealed class ScanScenarios(Product product) : Scenario(product)
     private static async Task MeetAsync(IPage app)
     {
         await app.GetByRole(AriaRole.Button, new() { Name = "It is on another device: continue" }).ClickAsync();
-        await Expect(app.GetByRole(AriaRole.Dialog)).ToBeVisibleAsync(new() { Timeout = 30_000 });
+        await Expect(app.GetByRole(AriaRole.Dialog)).ToBeVisibleAsync();
     }
 
     private async Task<string> BeginSignInAsync(Stage stage, string last)
@@ -133,21 +133,4 @@ public sealed class ScanScenarios(Product product) : Scenario(product)
         options["hints"] = new JsonArray("security-key");
         await route.FulfillAsync(new() { Response = begun, Body = options.ToJsonString() });
     });
-
-    /// <summary>Return on "Save another way", Return on "Use a phone or tablet"; none is taken in a dialog's first moment.</summary>
-    private static async Task<string> ReadBehindChooserAsync(Stage stage)
-    {
-        for (var attempt = 0; ; attempt++)
-        {
-            try
-            {
-                return await stage.ReadCodeAsync(patience: TimeSpan.FromSeconds(3));
-            }
-            catch (TimeoutException) when (attempt < 8)
-            {
-                await stage.PictureAsync($"chooser {attempt}");
-                await stage.PressAsync("Return");
-            }
-        }
-    }
 }

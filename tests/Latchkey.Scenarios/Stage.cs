@@ -13,6 +13,9 @@ internal sealed class Stage : IAsyncDisposable
 {
     public const string Pin = "passe-partout";
 
+    /// <summary>After so long a key was not taken.</summary>
+    private static readonly TimeSpan Effect = TimeSpan.FromSeconds(20);
+
     private readonly Stack<IAsyncDisposable> _onStage = new();
 
     private Stage()
@@ -82,33 +85,57 @@ internal sealed class Stage : IAsyncDisposable
 
     /// <summary>What the QR code on the computer's screen says, read from pictures of it by a reader that is not ours.</summary>
     /// <param name="notThis">The last one: a new one is waited for.</param>
-    /// <param name="patience">How long it is waited for; a minute when absent.</param>
     /// <exception cref="TimeoutException">There is none.</exception>
-    public async Task<string> ReadCodeAsync(string? notThis = null, TimeSpan? patience = null)
+    public async Task<string> ReadCodeAsync(string? notThis = null)
     {
-        var file = Path.Combine(Path.GetTempPath(), $"latchkey-{Guid.NewGuid():N}.png");
-        using var tooLong = CancellationTokenSource.CreateLinkedTokenSource(Stop);
-        tooLong.CancelAfter(patience ?? TimeSpan.FromSeconds(60));
-        try
+        string? code = null;
+        await UntilAsync("a code", Running.Patience, async screen => (code = await ReadCodeAsync(screen)) is not null && code != notThis);
+        return code!;
+    }
+
+    /// <summary>The same where other dialogs of the browser's stand before it: Return on each of them leads there.</summary>
+    public async Task<string> ReadCodeBehindDialogsAsync()
+    {
+        for (var dialogs = 0; dialogs < 8; dialogs++)
         {
-            while (true)
-            {
-                await File.WriteAllBytesAsync(file, Png.Encode(await Display.LookAsync(tooLong.Token)), tooLong.Token);
-                using var reader = Process.Start(new ProcessStartInfo("zbarimg", ["--raw", "-q", file]) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true })!;
-                var text = (await reader.StandardOutput.ReadToEndAsync(tooLong.Token)).Trim();
-                await reader.WaitForExitAsync(tooLong.Token);
-                if (text.StartsWith("FIDO:/", StringComparison.Ordinal) && text != notThis) return text;
-            }
+            if (await ReadCodeAsync(await DialogAsync()) is { } code) return code;
+            await PressInDialogAsync("Return");
         }
-        catch (OperationCanceledException e) when (!Stop.IsCancellationRequested)
+
+        throw new TimeoutException("Behind all these dialogs there is no code.");
+    }
+
+    /// <summary>
+    /// Presses a key in the browser's own dialog, once that stands still, and sees that something comes of it. In its first half second a dialog takes no key,
+    /// so that nobody chooses by accident; and a key that comes before it is the page's.
+    /// </summary>
+    public async Task PressInDialogAsync(string key)
+    {
+        for (var presses = 0; presses < 8; presses++)
         {
-            await PictureAsync("no code");
-            throw new TimeoutException($"The screen shows no code. The page shows:\n{await Page.Locator("body").InnerTextAsync()}", e);
+            var before = await DialogAsync();
+            await PressAsync(key);
+            if (await IsSeenAsync(Effect, screen => Task.FromResult(Differ(before, screen)))) return;
         }
-        finally
+
+        throw new TimeoutException($"The dialog does not take {key}.");
+    }
+
+    /// <summary>Opens what the browser offers under a field: the passkey from another device.</summary>
+    public async Task OpenOfferUnderAsync(ILocator field)
+    {
+        for (var attempts = 0; attempts < 8; attempts++)
         {
-            File.Delete(file);
+            // Offered once the browser has looked for passkeys of its own.
+            await field.ClickAsync();
+            await RestAsync();
+            await PressAsync("Down");
+            await RestAsync();
+            await PressAsync("Return");
+            if (await IsSeenAsync(Effect, ShowsDialogAsync)) return;
         }
+
+        throw new TimeoutException("The browser offers nothing under the field.");
     }
 
     /// <summary>The headless Authenticator on the phone's side answers a code.</summary>
@@ -144,8 +171,89 @@ internal sealed class Stage : IAsyncDisposable
     public Running OnComputer(params IEnumerable<string> arguments) =>
         Product.CliWith(new(StringComparer.Ordinal) { ["DBUS_SYSTEM_BUS_ADDRESS"] = ComputerBus }, null, [.. arguments, .. Reach]);
 
+    /// <summary>A dialog of the browser's own dims the page under it: its left edge, which is light in all of ours, and which nothing else covers.</summary>
+    private static Task<bool> ShowsDialogAsync(Picture screen) => Task.FromResult(screen.Rgba[(((screen.Height / 2 * screen.Width) + 8) * 4) + 1] < 0x90);
+
+    /// <summary>Whether more has changed on the computer's screen than a caret or what turns while somebody waits.</summary>
+    private static bool Differ(Picture one, Picture other)
+    {
+        const int Much = 3000;
+        var pixels = 0;
+        for (var y = 0; y < one.Height; y++)
+        {
+            var a = one.Rgba.AsSpan(y * one.Width * 4, Display.ComputerWidth * 4);
+            var b = other.Rgba.AsSpan(y * one.Width * 4, Display.ComputerWidth * 4);
+            if (a.SequenceEqual(b)) continue;
+            for (var x = 0; x < a.Length; x += 4)
+            {
+                if (!a.Slice(x, 3).SequenceEqual(b.Slice(x, 3))) pixels++;
+            }
+        }
+
+        return pixels > Much;
+    }
+
+    private static async Task<string?> ReadCodeAsync(Picture screen)
+    {
+        var file = Path.Combine(Path.GetTempPath(), $"latchkey-{Guid.NewGuid():N}.png");
+        try
+        {
+            await File.WriteAllBytesAsync(file, Png.Encode(screen), Stop);
+            using var reader = Process.Start(new ProcessStartInfo("zbarimg", ["--raw", "-q", file]) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true })!;
+            var text = (await reader.StandardOutput.ReadToEndAsync(Stop)).Trim();
+            await reader.WaitForExitAsync(Stop);
+            return text.StartsWith("FIDO:/", StringComparison.Ordinal) ? text : null;
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+
+    /// <summary>A dialog of the browser's, standing still. One that is just going is none.</summary>
+    private async Task<Picture> DialogAsync()
+    {
+        while (true)
+        {
+            await UntilAsync("a dialog of the browser's", Running.Patience, ShowsDialogAsync);
+            var still = await RestAsync();
+            if (await ShowsDialogAsync(still)) return still;
+        }
+    }
+
+    /// <summary>The screen, once it has stood still for a second, or is one that never does.</summary>
+    private async Task<Picture> RestAsync()
+    {
+        var (since, still) = (TimeProvider.System.GetTimestamp(), await Display.LookAsync(Stop));
+        await IsSeenAsync(TimeSpan.FromSeconds(10), screen =>
+        {
+            if (Differ(still, screen)) (since, still) = (TimeProvider.System.GetTimestamp(), screen);
+            return Task.FromResult(TimeProvider.System.GetElapsedTime(since) > TimeSpan.FromSeconds(1));
+        });
+        return still;
+    }
+
+    private async Task UntilAsync(string what, TimeSpan patience, Func<Picture, Task<bool>> isSo)
+    {
+        if (await IsSeenAsync(patience, isSo)) return;
+        await PictureAsync($"not {what}");
+        throw new TimeoutException($"The screen does not show {what}. The page shows:\n{await Page.Locator("body").InnerTextAsync()}");
+    }
+
+    private async Task<bool> IsSeenAsync(TimeSpan patience, Func<Picture, Task<bool>> isSo)
+    {
+        var since = TimeProvider.System.GetTimestamp();
+        while (!await isSo(await Display.LookAsync(Stop)))
+        {
+            if (TimeProvider.System.GetElapsedTime(since) > patience) return false;
+            await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, Stop);
+        }
+
+        return true;
+    }
+
     /// <summary>Presses a key in the computer's browser, its own dialogs included.</summary>
-    public async Task PressAsync(string key)
+    private async Task PressAsync(string key)
     {
         var start = new ProcessStartInfo("xdotool", ["key", key]);
         start.Environment["DISPLAY"] = Display.Name;

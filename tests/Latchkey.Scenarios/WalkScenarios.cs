@@ -10,7 +10,7 @@ internal static class Walk
         var pictures = product.NewDirectory("pictures");
         var walk = product.Start("Latchkey.Phone", "--system", system, "--server", product.Portal.ToString(), "--data", product.DataDirectory, "--walk", "--pictures", pictures);
 
-        Assert.True(0 == await walk.ExitAsync(), walk.Log);
+        Assert.True(0 == await walk.ExitAsync(TimeSpan.FromMinutes(20)), walk.Log);
         Assert.EndsWith($"{steps} of {steps} steps", walk.Log.TrimEnd(), StringComparison.Ordinal);
         Assert.Equal(steps, Directory.GetFiles(pictures, "*.png").Length);
     }
