@@ -51,7 +51,12 @@ public sealed class BackupScenarios(Product product) : Scenario(product)
         await Expect(other.GetByText("Your sign-in to")).ToBeVisibleAsync();
         await Expect(other.GetByRole(AriaRole.Button, new() { Name = "Create a passkey" })).ToBeVisibleAsync();
 
-        await using var cli = Product.Cli($"{AuthenticatorWindow.Pin}\n{Passphrase}\n", "authenticator", "restore", file, "--vault", Product.NewDirectory("restored"));
+        var vault = Product.NewDirectory("restored");
+        await using var wrong = Product.Cli($"{AuthenticatorWindow.Pin}\nlantern walrus copper monday\n", "authenticator", "restore", file, "--vault", vault);
+        Assert.Equal(1, await wrong.ExitAsync());
+        Assert.Contains("The passphrase is another one", wrong.Log, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(vault)); // no vault that nobody wanted
+        await using var cli = Product.Cli($"{AuthenticatorWindow.Pin}\n{Passphrase}\n", "authenticator", "restore", file, "--vault", vault);
         Assert.Equal(0, await cli.ExitAsync());
         Assert.Contains("Restored. Codes: 2. Accounts: 1.", cli.Log, StringComparison.Ordinal);
     }

@@ -31,23 +31,35 @@ internal static class AuthenticatorBackup
         var (vault, passphrase) = (new VaultOptions(), PassphraseOption());
         var command = new Command("restore", "Adds the codes and accounts of a backup to this vault; what is here already stays. Makes the vault when there is none.") { file, passphrase };
         vault.AddTo(command);
-        command.SetAction((parsed, cancellationToken) => WhyNotFrom(parsed.GetRequiredValue(file)) is { } reason ? AuthenticatorVault.FailAsync(reason) : AuthenticatorVault.RunAsync(vault, parsed, create: true, async opened =>
+        command.SetAction((parsed, cancellationToken) =>
         {
-            if (await PinInput.ReadPassphraseAsync(parsed.GetValue(passphrase), isNew: false, cancellationToken) is not { } words) return ExitCode.Failed;
-            var bytes = await File.ReadAllBytesAsync(parsed.GetRequiredValue(file).FullName, cancellationToken);
-            var (contents, problem) = await BackupFile.OpenAsync(bytes, words, cancellationToken);
-            if (contents is null) return await AuthenticatorVault.FailAsync(WordsFor(problem));
-            IReadOnlyList<VaultAccount> accounts = [];
-            var codes = 0;
-            await opened.Store.UpdateAsync(before =>
+            if (WhyNotFrom(parsed.GetRequiredValue(file)) is { } reason) return AuthenticatorVault.FailAsync(reason);
+            BackupContents? contents = null;
+            return AuthenticatorVault.RunAsync(vault, parsed, create: true, RestoreAsync, cancellationToken, OpenAsync);
+
+            // First, so that no empty vault is left behind by a passphrase that was wrong.
+            async Task<bool> OpenAsync()
             {
-                (var after, accounts, codes) = contents.RestoreInto(before);
-                return accounts.Count + codes == 0 ? before : after;
-            }, cancellationToken);
-            Console.WriteLine($"Restored. Codes: {codes}. Accounts: {accounts.Count}. Passkeys were not in the backup.");
-            foreach (var account in accounts) Console.WriteLine($"Sign in again: latchkey authenticator add --server {account.Server}  ({account.UserName})");
-            return ExitCode.Done;
-        }, cancellationToken));
+                if (await PinInput.ReadPassphraseAsync(parsed.GetValue(passphrase), isNew: false, cancellationToken) is not { } words) return false;
+                (contents, var problem) = await BackupFile.OpenAsync(await File.ReadAllBytesAsync(parsed.GetRequiredValue(file).FullName, cancellationToken), words, cancellationToken);
+                if (contents is null) await AuthenticatorVault.FailAsync(WordsFor(problem));
+                return contents is not null;
+            }
+
+            async Task<int> RestoreAsync(AuthenticatorVault opened)
+            {
+                IReadOnlyList<VaultAccount> accounts = [];
+                var codes = 0;
+                await opened.Store.UpdateAsync(before =>
+                {
+                    (var after, accounts, codes) = contents!.RestoreInto(before);
+                    return accounts.Count + codes == 0 ? before : after;
+                }, cancellationToken);
+                Console.WriteLine($"Restored. Codes: {codes}. Accounts: {accounts.Count}. Passkeys were not in the backup.");
+                foreach (var account in accounts) Console.WriteLine($"Sign in again: latchkey authenticator add --server {account.Server}  ({account.UserName})");
+                return ExitCode.Done;
+            }
+        });
         return command;
     }
 

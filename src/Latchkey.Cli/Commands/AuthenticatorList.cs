@@ -20,7 +20,7 @@ internal static class AuthenticatorList
         var vault = new VaultOptions();
         var command = new Command("list", "Shows the passkeys of this vault.") { json };
         vault.AddTo(command);
-        command.SetAction((parsed, cancellationToken) => AuthenticatorVault.RunAsync(vault, parsed, create: false, opened => Task.FromResult(List(opened, parsed.GetValue(json))), cancellationToken, parsed.GetValue(json) ? null : Patience));
+        command.SetAction((parsed, cancellationToken) => AuthenticatorVault.RunAsync(vault, parsed, create: false, opened => Task.FromResult(List(opened, parsed.GetValue(json))), cancellationToken, patience: parsed.GetValue(json) ? null : Patience));
         return command;
     }
 

@@ -60,9 +60,11 @@ internal sealed class AuthenticatorVault : IDisposable
     /// <param name="create">Whether a vault is made where there is none.</param>
     /// <param name="command">What to do.</param>
     /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="prepare">What has to be so before a vault is made or opened, for nothing otherwise; asked after the PIN. False, said on standard error, ends it.</param>
     /// <param name="patience">How long servers may take to answer before; null is as long as each of them may take.</param>
     public static async Task<int> RunAsync(
-        VaultOptions options, ParseResult parsed, bool create, Func<AuthenticatorVault, Task<int>> command, CancellationToken cancellationToken, TimeSpan? patience = null)
+        VaultOptions options, ParseResult parsed, bool create, Func<AuthenticatorVault, Task<int>> command, CancellationToken cancellationToken,
+        Func<Task<bool>>? prepare = null, TimeSpan? patience = null)
     {
         try
         {
@@ -70,7 +72,7 @@ internal sealed class AuthenticatorVault : IDisposable
             var isNew = create && !LockedVault.Exists(directory);
             if (!isNew && !LockedVault.Exists(directory)) throw new VaultNotFoundException();
             var pin = await PinInput.ReadAsync(parsed.GetValue(options.PinFile), isNew, cancellationToken);
-            if (pin is null) return ExitCode.Failed;
+            if (pin is null || (prepare is not null && !await prepare())) return ExitCode.Failed;
 
             using var vault = new AuthenticatorVault(await OpenAsync(directory, pin, isNew, cancellationToken), new(pin));
             await vault.HealAsync(patience ?? Timeout.InfiniteTimeSpan, cancellationToken);
