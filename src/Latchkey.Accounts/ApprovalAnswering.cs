@@ -53,8 +53,9 @@ public sealed class ApprovalAnswering(IPinVerifier pins, IAuthorizationGesture g
     }
 
     /// <summary>
-    /// Approves a request, once the PIN was right; giving up takes the question away, and an answer that was sent is waited for. The PIN is asked for with that request in front of the person, after its number was typed,
-    /// and goes no further than this answer; what waits is not even known before the vault is open, so no PIN given earlier can count.
+    /// Approves a request, once the PIN was right; giving up takes the question away, and an answer that was sent is waited for. The PIN is asked
+    /// for with that request in front of the person, after its number was typed, and goes no further than this answer; what waits is not even known
+    /// before the vault is open, so no PIN given earlier can count.
     /// </summary>
     public async Task<ApprovalOutcome> ApproveAsync(VaultAccount account, PendingApproval approval, string number, CancellationToken cancellationToken)
     {
