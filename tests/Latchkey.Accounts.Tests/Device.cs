@@ -14,7 +14,7 @@ internal sealed class Device : IDisposable, IAuthorizationGesture
     private Device(FileCredentialStore vault, HttpMessageHandler server, TimeProvider time, Func<ICtapAuthenticator, ICtapAuthenticator>? around)
     {
         Vault = vault;
-        Accounts = new(vault, root => new(server, disposeHandler: false) { BaseAddress = root }, Latchkey.Api.OpenIdConnect.OpenIdConnectContract.CliClientId, time);
+        Accounts = new(vault, root => new(server, disposeHandler: false) { BaseAddress = root }, Latchkey.Api.OpenIdConnect.OpenIdConnectContract.AuthenticatorClientId, time);
         _keys = new(vault, this, vault, time) { AttestationKeys = Accounts.Attestation };
         _remote = new(vault, this, vault, time) { AttestationKeys = Accounts.Attestation, IsAttached = false };
         var keys = around is null ? _keys : around(_keys);

@@ -21,9 +21,11 @@ public sealed class RunningServer : IAsyncDisposable
     private readonly WebApplication _app;
     private readonly ConcurrentDictionary<string, long> _usedSteps = new();
 
-    private RunningServer(WebApplication app, ServerOptions options, FakeTimeProvider time, LogCapture logs)
+    private readonly bool _keep;
+
+    private RunningServer(WebApplication app, ServerOptions options, FakeTimeProvider time, LogCapture logs, bool keep)
     {
-        (_app, Options, Time, Logs) = (app, options, time, logs);
+        (_app, Options, Time, Logs, _keep) = (app, options, time, logs, keep);
         Demo = File.ReadAllLines(Path.Combine(options.DataDirectory, "demo.txt"))
             .Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries))
             .Where(parts => parts.Length == 3 && parts[0] != "#")
@@ -68,7 +70,8 @@ public sealed class RunningServer : IAsyncDisposable
     /// <param name="directory">Where.</param>
     /// <param name="time">The clock, when it is to go on from where another server left it.</param>
     /// <param name="configure">Changes services.</param>
-    public static async Task<RunningServer> StartAsync(string directory, FakeTimeProvider? time = null, Action<IServiceCollection>? configure = null)
+    /// <param name="keep">Whether the directory stays at the end.</param>
+    public static async Task<RunningServer> StartAsync(string directory, FakeTimeProvider? time = null, Action<IServiceCollection>? configure = null, bool keep = false)
     {
         var options = new ServerOptions { DataDirectory = directory, Port = 7080, Demo = true };
         time ??= new FakeTimeProvider(TimeProvider.System.GetUtcNow());
@@ -84,7 +87,7 @@ public sealed class RunningServer : IAsyncDisposable
         });
         await ServerProgram.PrepareAsync(app.Services, options);
         await app.StartAsync();
-        return new RunningServer(app, options, time, logs);
+        return new RunningServer(app, options, time, logs, keep);
     }
 
     public Browser NewBrowser() => new(this, _app.GetTestServer().CreateHandler());
@@ -143,7 +146,7 @@ public sealed class RunningServer : IAsyncDisposable
     {
         await _app.DisposeAsync();
         Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
-        Directory.Delete(Options.DataDirectory, recursive: true);
+        if (!_keep) Directory.Delete(Options.DataDirectory, recursive: true);
     }
 
     /// <summary>Everything logged, at every level.</summary>
