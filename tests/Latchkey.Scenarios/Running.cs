@@ -18,6 +18,9 @@ internal sealed class Running : IAsyncDisposable
 
     private Running(Process process) => _process = process;
 
+    // tests/Latchkey.Scenarios/bin/<configuration>/<framework>/
+    private static DirectoryInfo Output { get; } = new(AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar));
+
     /// <summary>All it has said so far, both streams.</summary>
     public string Log => string.Join('\n', _log);
 
@@ -26,12 +29,18 @@ internal sealed class Running : IAsyncDisposable
     /// <param name="input">What standard input holds.</param>
     /// <param name="environment">What stands in its environment besides ours.</param>
     /// <param name="arguments">The command line.</param>
-    public static Running Start(string project, string? input, IReadOnlyDictionary<string, string> environment, params IEnumerable<string> arguments)
+    public static Running Start(string project, string? input, IReadOnlyDictionary<string, string> environment, params IEnumerable<string> arguments) =>
+        StartOf(Output.Parent!.Parent!.Parent!.Parent!.Parent!.FullName, project, input, environment, arguments);
+
+    /// <summary>The same, of another checkout.</summary>
+    /// <param name="root">Its folder.</param>
+    /// <param name="project">Such as <c>Latchkey.Cli</c>.</param>
+    /// <param name="input">What standard input holds.</param>
+    /// <param name="environment">What stands in its environment besides ours.</param>
+    /// <param name="arguments">The command line.</param>
+    public static Running StartOf(string root, string project, string? input, IReadOnlyDictionary<string, string> environment, params IEnumerable<string> arguments)
     {
-        // tests/Latchkey.Scenarios/bin/<configuration>/<framework>/
-        var output = new DirectoryInfo(AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar));
-        var root = output.Parent!.Parent!.Parent!.Parent!.Parent!.FullName;
-        var program = Path.Combine(root, "src", project, "bin", output.Parent.Name, output.Name, (project == "Latchkey.Cli" ? "latchkey" : project) + ".dll");
+        var program = Path.Combine(root, "src", project, "bin", Output.Parent!.Name, Output.Name, (project == "Latchkey.Cli" ? "latchkey" : project) + ".dll");
         var start = new ProcessStartInfo("dotnet", [program, .. arguments])
         {
             UseShellExecute = false,
