@@ -54,10 +54,12 @@ async function ask(inField) {
 
 /** @param {any} response */
 async function complete(response) {
-  let answer = await post(path, response);
+  // What the page leads on to: a program that waits there has its answer by this, and by no other sign-in.
+  const whole = `${path}?returnUrl=${encodeURIComponent(box?.dataset.returnUrl ?? '')}`;
+  let answer = await post(whole, response);
   for (let wait = 500; isTransient(answer) && answer.status !== 429 && wait <= 4000; wait *= 2) {
     await new Promise((done) => setTimeout(done, wait));
-    answer = await post(path, response); // the same response gets the same answer
+    answer = await post(whole, response); // the same response gets the same answer
   }
 
   if (answer.ok) {

@@ -47,5 +47,8 @@ public sealed class Session
     /// <summary>What a pending ceremony begun in this session is bound to.</summary>
     public ByteString Binding => new(Id.ToByteArray(bigEndian: true));
 
+    /// <summary>When the person last proved that it's them: signed in, or stepped up.</summary>
+    public DateTimeOffset ProvedAt => MfaAt > AuthenticatedAt ? MfaAt.Value : AuthenticatedAt;
+
     public bool HasMfa => Amr.Split(' ').Contains("mfa");
 }

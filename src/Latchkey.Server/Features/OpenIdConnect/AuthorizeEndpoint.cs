@@ -5,84 +5,105 @@ using Microsoft.AspNetCore;
 using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.EntityFrameworkCore;
 using OpenIddict.Abstractions;
 using OpenIddict.Server.AspNetCore;
 using static OpenIddict.Abstractions.OpenIddictConstants;
 
 namespace Latchkey.Server.Features.OpenIdConnect;
 
-/// <summary>Authorization requests: who are you, is it recent enough, may this program act for you.</summary>
+/// <summary>
+/// Authorization requests: who are you, is it recent enough, may this program act for you.
+/// <see href="https://openid.net/specs/openid-connect-core-1_0.html#AuthRequest"/>
+/// </summary>
 internal static class AuthorizeEndpoint
 {
     public static async Task<IResult> HandleAsync(
         HttpContext context, SessionStore sessions, AuthorizeFlow flow, IAntiforgery antiforgery, IOpenIddictApplicationManager applications,
-        RequiredPasskey required, LatchkeyDb db, AuditLog audit, CancellationToken cancellation)
+        RequiredPasskey required, LatchkeyDb db, AuditLog audit, TimeProvider time, CancellationToken cancellation)
     {
         var request = context.GetOpenIddictServerRequest() ?? throw new InvalidOperationException("Not an OpenID Connect request.");
         await context.AuthenticateAsync(SessionCookie.Scheme);
         var signedIn = SignedIn.Of(context);
-        var began = flow.BeganAt(context, request);
+        var parameters = AuthorizeFlow.ParametersOf(request);
+        var isSilent = request.HasPromptValue(PromptValues.None);
 
-        // Signed in, or stepped up, by hand since this very request arrived?
-        var interactive = signedIn is not null && began is { } at && LastProof(signedIn.Session) >= at;
-        var mustSignIn = signedIn is null || (request.HasPromptValue(PromptValues.Login) && !interactive);
-        var tooOld = signedIn is not null && request.MaxAge is { } maxAge && !interactive
-            && flow.Now - LastProof(signedIn.Session) > TimeSpan.FromSeconds(maxAge);
+        // What the person did for this very request, in this session: the press on its page, or the proof that led back to it.
+        var answered = signedIn is null ? null
+            : await PressedAsync(context, antiforgery, flow, signedIn, parameters, cancellation) ?? await flow.ProvedAsync(context, signedIn.Session, parameters, cancellation);
+
+        // prompt=login: "The Authorization Server SHOULD prompt the End-User for reauthentication." The page of a press is shown only after that.
+        var mustSignIn = signedIn is null || (request.HasPromptValue(PromptValues.Login) && answered is not { Answer: FlowAnswer.SignedIn or FlowAnswer.Allowed });
+
+        // max_age: "If the elapsed time is greater than this value, the OP MUST attempt to actively re-authenticate the End-User." 0 is prompt=login.
+        var tooOld = signedIn is not null && answered is null && request.MaxAge is { } maxAge
+            && (maxAge == 0 || time.GetUtcNow() - signedIn.Session.ProvedAt > TimeSpan.FromSeconds(maxAge));
         if (mustSignIn || tooOld)
         {
-            if (request.HasPromptValue(PromptValues.None))
-            {
-                return OAuthRefusal.Of(Errors.LoginRequired, OpenIdConnectTexts.LoginRequired);
-            }
-
-            flow.Begin(context, request);
-            return Results.Redirect(mustSignIn ? SignInAddress(context, request) : "/step-up?reason=app&returnUrl=" + Uri.EscapeDataString(AuthorizeFlow.AddressOf(context, request)));
+            return isSilent ? OAuthRefusal.Of(Errors.LoginRequired, OpenIdConnectTexts.LoginRequired)
+                : Results.Redirect(mustSignIn ? SignInAddress(context, request) : "/step-up?reason=app&returnUrl=" + Uri.EscapeDataString(AuthorizeFlow.AddressOf(context, request)));
         }
 
         // A program that adds passkeys is let on: it may be the very one the person is to make theirs in.
         if (!request.HasScope(OpenIdConnectFeature.WriteMethods)
             && await required.AsideAsync(signedIn!, AuthorizeFlow.AddressOf(context, request), cancellation) is { } aside)
         {
-            if (request.HasPromptValue(PromptValues.None))
-            {
-                return OAuthRefusal.Of(Errors.InteractionRequired, OpenIdConnectTexts.PasskeyRequired);
-            }
-
-            flow.Begin(context, request);
-            return Results.Redirect(aside);
+            return isSilent ? OAuthRefusal.Of(Errors.InteractionRequired, OpenIdConnectTexts.PasskeyRequired) : Results.Redirect(aside);
         }
 
-        if (!interactive && !await WasAllowedAsync(context, antiforgery))
+        // prompt=consent, select_account: the page that names program and account, whatever else was proved.
+        var wantsPage = request.HasPromptValue(PromptValues.Consent) || request.HasPromptValue(PromptValues.SelectAccount);
+        if (answered is null || (wantsPage && answered is not { Answer: FlowAnswer.Allowed }))
         {
-            if (request.HasPromptValue(PromptValues.None))
-            {
-                return OAuthRefusal.Of(Errors.ConsentRequired, OpenIdConnectTexts.ConsentRequired);
-            }
+            return isSilent ? OAuthRefusal.Of(Errors.ConsentRequired, OpenIdConnectTexts.ConsentRequired) : await AskAsync();
+        }
 
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellation); // the answer's end, the session and the row that tells of it
+        Session session;
+        try
+        {
+            flow.Use(answered.Value, signedIn!.Session);
+            audit.Add("app.authorized", signedIn.User.Id);
+            session = await sessions.OpenAppAsync(signedIn.Session, request.ClientId!, cancellation);
+            await transaction.CommitAsync(cancellation);
+        }
+        catch (DbUpdateException)
+        {
+            db.ChangeTracker.Clear();
+            await transaction.RollbackAsync(cancellation);
+            return await AskAsync(); // the same press twice at once: the other one won
+        }
+
+        flow.Forget(context);
+        return Results.SignIn(TokenPrincipal.Create(signedIn.User, session, request.GetScopes()), properties: null, OpenIddictServerAspNetCoreDefaults.AuthenticationScheme);
+
+        async Task<IResult> AskAsync()
+        {
             var application = await applications.FindByClientIdAsync(request.ClientId!, cancellation);
-            flow.Begin(context, request);
             return new RazorComponentResult<AllowPage>(new
             {
                 Program = application is null ? request.ClientId! : await applications.GetLocalizedDisplayNameAsync(application, cancellation) ?? request.ClientId!,
                 SignedIn = signedIn!,
-                Parameters = AuthorizeFlow.ParametersOf(request).ToList(),
+                Parameters = parameters,
+                Ticket = flow.TicketFor(signedIn!.Session, parameters),
                 OtherAccount = SignInAddress(context, request),
             });
         }
-
-        flow.End(context);
-        var session = await sessions.OpenAppAsync(signedIn!.Session, request.ClientId!, cancellation);
-        audit.Add("app.authorized", signedIn.User.Id);
-        await db.SaveChangesAsync(cancellation);
-        return Results.SignIn(TokenPrincipal.Create(signedIn.User, session, request.GetScopes()), properties: null, OpenIddictServerAspNetCoreDefaults.AuthenticationScheme);
     }
 
-    private static DateTimeOffset LastProof(Session session) => session.MfaAt > session.AuthenticatedAt ? session.MfaAt.Value : session.AuthenticatedAt;
+    private static async Task<AnsweredFlow?> PressedAsync(
+        HttpContext context, IAntiforgery antiforgery, AuthorizeFlow flow, SignedIn signedIn, IReadOnlyList<KeyValuePair<string, string?>> parameters, CancellationToken cancellation)
+    {
+        if (!HttpMethods.IsPost(context.Request.Method) || !context.Request.HasFormContentType)
+        {
+            return null;
+        }
 
-    private static async Task<bool> WasAllowedAsync(HttpContext context, IAntiforgery antiforgery) =>
-        HttpMethods.IsPost(context.Request.Method) && context.Request.HasFormContentType
-        && (await context.Request.ReadFormAsync()).ContainsKey("allow")
-        && await antiforgery.IsRequestValidAsync(context);
+        var form = await context.Request.ReadFormAsync(cancellation);
+        return form.ContainsKey(AuthorizeFlow.AllowField) && await antiforgery.IsRequestValidAsync(context)
+            ? await flow.PressedAsync(form[AuthorizeFlow.TicketField], signedIn.Session, parameters, cancellation)
+            : null;
+    }
 
     private static string SignInAddress(HttpContext context, OpenIddictRequest request) =>
         "/sign-in?fresh=1&returnUrl=" + Uri.EscapeDataString(AuthorizeFlow.AddressOf(context, request))

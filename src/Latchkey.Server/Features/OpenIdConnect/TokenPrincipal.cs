@@ -18,7 +18,7 @@ internal static class TokenPrincipal
             .SetClaim(SessionCookie.SessionIdClaim, session.Id.ToString())
             .SetClaim(Claims.Name, user.DisplayName)
             .SetClaim(Claims.PreferredUsername, user.UserName)
-            .SetClaim(Claims.AuthenticationTime, (session.MfaAt ?? session.AuthenticatedAt).ToUnixTimeSeconds())
+            .SetClaim(Claims.AuthenticationTime, session.ProvedAt.ToUnixTimeSeconds())
             .SetClaims(Claims.AuthenticationMethodReference, [.. session.Amr.Split(' ', StringSplitOptions.RemoveEmptyEntries)]);
         identity.SetScopes(scopes);
         identity.SetDestinations(claim => claim.Type switch

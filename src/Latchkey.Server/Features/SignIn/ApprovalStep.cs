@@ -110,8 +110,7 @@ internal static class ApprovalStep
             mark: null);
         await transaction.CommitAsync(cancellation);
         await attempts.SucceededAsync(user.UserName!, context.Connection.RemoteIpAddress?.ToString(), cancellation);
-        await SessionCookie.SignInAsync(context, session);
-        return Results.Redirect(returnUrl);
+        return Results.Redirect(await completion.LetInAsync(context, session, returnUrl));
     }
 
     public static string AddressOf(Approval approval, string returnUrl) => $"{Root}/{approval.Id}?returnUrl={Uri.EscapeDataString(returnUrl)}";

@@ -6,19 +6,19 @@ namespace Latchkey.Server.Features.SignIn;
 /// <summary>First the name, alike for names there are and names there are not.</summary>
 internal static class NameStep
 {
-    public static IResult Show(HttpContext context)
+    public static async Task<IResult> ShowAsync(HttpContext context, AskingProgram asking, CancellationToken cancellation)
     {
-        var query = context.Request.Query;
-        return new RazorComponentResult<NamePage>(new { ReturnUrl = Forms.LocalOr(query["returnUrl"]), Name = query["login_hint"].ToString() });
+        var (query, returnUrl) = (context.Request.Query, Forms.LocalOr(context.Request.Query["returnUrl"]));
+        return new RazorComponentResult<NamePage>(new { ReturnUrl = returnUrl, Name = query["login_hint"].ToString(), Program = await asking.BehindAsync(returnUrl, cancellation) });
     }
 
-    public static async Task<IResult> TakeAsync(HttpContext context, SignInState state)
+    public static async Task<IResult> TakeAsync(HttpContext context, SignInState state, AskingProgram asking, CancellationToken cancellation)
     {
         var name = await context.FieldAsync("name");
         var returnUrl = Forms.LocalOr(await context.FieldAsync("returnUrl"));
         if (name.Length is 0 or > 256)
         {
-            return new RazorComponentResult<NamePage>(new { ReturnUrl = returnUrl, Name = "", Problem = SignInTexts.NameMissing }) { StatusCode = StatusCodes.Status400BadRequest };
+            return new RazorComponentResult<NamePage>(new { ReturnUrl = returnUrl, Name = "", Problem = SignInTexts.NameMissing, Program = await asking.BehindAsync(returnUrl, cancellation) }) { StatusCode = StatusCodes.Status400BadRequest };
         }
 
         state.Write(new SignInState.Progress(name));

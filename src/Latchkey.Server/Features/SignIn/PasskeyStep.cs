@@ -29,7 +29,7 @@ internal static class PasskeyStep
         var outcome = await desk.CompleteAsync(CeremonyKind.SignIn, response, user: null, visit.Current(), cancellation);
         if (outcome.Before is { } sessionId)
         {
-            return await AgainAsync(context, Guid.Parse(sessionId), sessions, passkeys, cancellation);
+            return await AgainAsync(context, Guid.Parse(sessionId), completion, sessions, passkeys, cancellation);
         }
 
         if (outcome is not { Problem: null, User: { } user, Passkey: { } passkey, Mark: { } mark })
@@ -44,7 +44,7 @@ internal static class PasskeyStep
             var session = await completion.OpenAsync(context, user, new Proof("pop user mfa", Mfa: true, passkey.Id), MethodKind.Passkey, mark);
             await transaction.CommitAsync(cancellation);
             await attempts.SucceededAsync(user.UserName!, context.Connection.RemoteIpAddress?.ToString(), cancellation);
-            await SessionCookie.SignInAsync(context, session);
+            await completion.LetInAsync(context, session, context.Request.Query["returnUrl"]); // the page goes there by itself
         }
         catch (DbUpdateException)
         {
@@ -55,14 +55,14 @@ internal static class PasskeyStep
     }
 
     /// <summary>The answer was lost: the same session again, if it still lives.</summary>
-    private static async Task<IResult> AgainAsync(HttpContext context, Guid sessionId, SessionStore sessions, PasskeyStore passkeys, CancellationToken cancellation)
+    private static async Task<IResult> AgainAsync(HttpContext context, Guid sessionId, SignInCompletion completion, SessionStore sessions, PasskeyStore passkeys, CancellationToken cancellation)
     {
         if (await sessions.FindAsync(sessionId, cancellation) is not { } signedIn)
         {
             return Refusal.Portal(context, "ceremony_already_used");
         }
 
-        await SessionCookie.SignInAsync(context, signedIn.Session);
+        await completion.LetInAsync(context, signedIn.Session, context.Request.Query["returnUrl"]);
         return await AcceptedAsync(signedIn.User, passkeys, cancellation);
     }
 

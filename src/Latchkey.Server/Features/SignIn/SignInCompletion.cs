@@ -5,13 +5,22 @@ using Latchkey.Server.Storage;
 namespace Latchkey.Server.Features.SignIn;
 
 /// <summary>The end of every way to sign in: a session, its cookie, an audit row.</summary>
-internal sealed class SignInCompletion(SessionStore sessions, SignInState state, ApprovalGuards guards, LatchkeyDb db, AuditLog audit)
+internal sealed class SignInCompletion(SessionStore sessions, SignInState state, ApprovalGuards guards, AuthorizeFlow flow, LatchkeyDb db, AuditLog audit)
 {
     public async Task<IResult> CompleteAsync(HttpContext context, User user, Proof proof, MethodKind method, string? returnUrl)
     {
         var session = await OpenAsync(context, user, proof, method, mark: null);
+        return Results.Redirect(await LetInAsync(context, session, returnUrl));
+    }
+
+    /// <summary>Once the session is committed: gives the browser its cookie, and the program that waits behind the sign-in its answer.</summary>
+    /// <returns>Where to go on.</returns>
+    public async Task<string> LetInAsync(HttpContext context, Session session, string? returnUrl)
+    {
+        var onward = Forms.LocalOr(returnUrl);
         await SessionCookie.SignInAsync(context, session);
-        return Results.Redirect(Forms.LocalOr(returnUrl));
+        flow.AnsweredBy(context, session, FlowAnswer.SignedIn, onward);
+        return onward;
     }
 
     /// <summary>Opens the session. The cookie comes after the commit: no browser holds a session that was rolled back.</summary>

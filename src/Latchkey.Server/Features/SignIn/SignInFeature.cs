@@ -9,7 +9,7 @@ public static class SignInFeature
     public static void MapSignIn(this IEndpointRouteBuilder app)
     {
         var pages = app.MapGroup("").ValidateAntiforgery();
-        pages.MapGet("/sign-in", NameStep.Show);
+        pages.MapGet("/sign-in", NameStep.ShowAsync);
         pages.MapPost("/sign-in", NameStep.TakeAsync);
         pages.MapGet("/sign-in/password", PasswordStep.Show);
         pages.MapPost("/sign-in/password", PasswordStep.CheckAsync);
@@ -31,5 +31,5 @@ public static class SignInFeature
     }
 
     public static void AddSignIn(this IServiceCollection services) =>
-        services.AddScoped<Visit>().AddScoped<SignInState>().AddScoped<SignInCompletion>().AddScoped<AskingApp>().AddScoped<ApprovalSender>();
+        services.AddScoped<Visit>().AddScoped<SignInState>().AddScoped<SignInCompletion>().AddScoped<AskingProgram>().AddScoped<AskingApp>().AddScoped<ApprovalSender>();
 }

@@ -1,4 +1,5 @@
 using Latchkey.Server.Features.Problems;
+using Latchkey.Server.Hosting;
 using Latchkey.Server.Shell;
 using Latchkey.Server.Storage;
 
@@ -44,7 +45,7 @@ internal static class StepUpApproval
     }
 
     public static async Task<IResult> CompleteAsync(
-        HttpContext context, Guid id, SignedIn signedIn, ApprovalDesk desk, ApprovalGuards guards, AttemptStore attempts, SessionStore sessions, LatchkeyDb db, AuditLog audit,
+        HttpContext context, Guid id, SignedIn signedIn, ApprovalDesk desk, ApprovalGuards guards, AttemptStore attempts, SessionStore sessions, AuthorizeFlow flow, LatchkeyDb db, AuditLog audit,
         CancellationToken cancellation)
     {
         var returnUrl = Forms.LocalOr(await context.FieldAsync("returnUrl"));
@@ -70,6 +71,7 @@ internal static class StepUpApproval
         }
 
         await attempts.SucceededAsync(signedIn.User.UserName!, context.Connection.RemoteIpAddress?.ToString(), cancellation);
+        flow.AnsweredBy(context, signedIn.Session, FlowAnswer.SteppedUp, returnUrl);
         return Results.Redirect(returnUrl);
     }
 

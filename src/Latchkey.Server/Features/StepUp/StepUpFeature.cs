@@ -1,4 +1,5 @@
 using Latchkey.Server.Features.Problems;
+using Latchkey.Server.Hosting;
 using Latchkey.Server.Shell;
 using Latchkey.Server.Storage;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -23,19 +24,19 @@ public static class StepUpFeature
     }
 
     private static Task<IResult> ShowAsync(
-        HttpContext context, SignedIn signedIn, SecondFactorStore factors, PasskeyStore passkeys, ApprovalDesk approvals, CancellationToken cancellation) =>
-        PageAsync(context.Request.Query["reason"], signedIn, factors, passkeys, approvals, FactorNames.Parse(context.Request.Query["method"]), context.Request.Query["returnUrl"], StepUpApproval.WhyNotAsked(context.Request.Query["approval"]), 200, cancellation);
+        HttpContext context, SignedIn signedIn, SecondFactorStore factors, PasskeyStore passkeys, ApprovalDesk approvals, AskingProgram asking, CancellationToken cancellation) =>
+        PageAsync(context.Request.Query["reason"], signedIn, factors, passkeys, approvals, asking, FactorNames.Parse(context.Request.Query["method"]), context.Request.Query["returnUrl"], StepUpApproval.WhyNotAsked(context.Request.Query["approval"]), 200, cancellation);
 
     private static async Task<IResult> CheckAsync(
         HttpContext context, SignedIn signedIn, SecondFactorStore factors, PasskeyStore passkeys, ApprovalDesk approvals, ApprovalGuards guards, AttemptStore attempts, SessionStore sessions,
-        PolicyStore policies, LatchkeyDb db, AuditLog audit, CancellationToken cancellation)
+        PolicyStore policies, AuthorizeFlow flow, AskingProgram asking, LatchkeyDb db, AuditLog audit, CancellationToken cancellation)
     {
-        var (user, returnUrl, reason) = (signedIn.User, await context.FieldAsync("returnUrl"), await context.FieldAsync("reason"));
+        var (user, returnUrl, reason) = (signedIn.User, Forms.LocalOr(await context.FieldAsync("returnUrl")), await context.FieldAsync("reason"));
         var kind = FactorNames.Parse(await context.FieldAsync("method")) ?? MethodKind.Code;
         var address = context.Connection.RemoteIpAddress?.ToString();
         if (await attempts.TryBeginAsync(user.UserName!, address, cancellation) is { } wait)
         {
-            return await PageAsync(reason, signedIn, factors, passkeys, approvals, kind, returnUrl, ShellTexts.TooMany.With(Math.Ceiling(wait.TotalMinutes)), 429, cancellation);
+            return await PageAsync(reason, signedIn, factors, passkeys, approvals, asking, kind, returnUrl, ShellTexts.TooMany.With(Math.Ceiling(wait.TotalMinutes)), 429, cancellation);
         }
 
         var method = await factors.CheckAsync(user, kind, await context.FieldAsync("code"), cancellation);
@@ -44,30 +45,33 @@ public static class StepUpFeature
         await db.SaveChangesAsync(cancellation);
         if (method is null)
         {
-            return await PageAsync(reason, signedIn, factors, passkeys, approvals, kind, returnUrl, FactorNames.Wrong(kind), 400, cancellation);
+            return await PageAsync(reason, signedIn, factors, passkeys, approvals, asking, kind, returnUrl, FactorNames.Wrong(kind), 400, cancellation);
         }
 
         if (withheld is not null)
         {
-            return await PageAsync(reason, signedIn, factors, passkeys, approvals, kind, returnUrl, ProblemTable.Of(withheld).Whole, 403, cancellation);
+            return await PageAsync(reason, signedIn, factors, passkeys, approvals, asking, kind, returnUrl, ProblemTable.Of(withheld).Whole, 403, cancellation);
         }
 
         await attempts.SucceededAsync(user.UserName!, address, cancellation);
         await guards.ClearAsync(user.Id, cancellation);
         await sessions.StepUpAsync(signedIn.Session, new Proof("otp mfa", Mfa: true), cancellation);
-        return Results.Redirect(Forms.LocalOr(returnUrl));
+        flow.AnsweredBy(context, signedIn.Session, FlowAnswer.SteppedUp, returnUrl);
+        return Results.Redirect(returnUrl);
     }
 
     private static async Task<IResult> PageAsync(
-        string? reason, SignedIn signedIn, SecondFactorStore factors, PasskeyStore passkeys, ApprovalDesk approvals, MethodKind? wanted, string? returnUrl, string? problem, int status,
+        string? reason, SignedIn signedIn, SecondFactorStore factors, PasskeyStore passkeys, ApprovalDesk approvals, AskingProgram asking, MethodKind? wanted, string? returnUrl, string? problem, int status,
         CancellationToken cancellation)
     {
+        var onward = Forms.LocalOr(returnUrl);
         var available = await factors.AvailableAsync(signedIn.User, cancellation);
         return new RazorComponentResult<StepUpPage>(new
         {
-            Why = WhyOf(reason),
+            // Whatever the address says it is for: where it lets a program on, the page says so.
+            Why = await asking.BehindAsync(onward, cancellation) is { } program ? StepUpTexts.WhyProgram.With(program) : WhyOf(reason),
             Reason = reason ?? "",
-            ReturnUrl = Forms.LocalOr(returnUrl),
+            ReturnUrl = onward,
             Available = available,
             Chosen = wanted is { } kind && available.Contains(kind) ? kind : available.Cast<MethodKind?>().FirstOrDefault(),
             HasApproval = await approvals.HasAsync(signedIn.User, AuthenticatorUse.Notification, cancellation),

@@ -1,6 +1,7 @@
 using Latchkey.Api;
 using Latchkey.RelyingParty.Ceremonies;
 using Latchkey.Server.Features.Problems;
+using Latchkey.Server.Hosting;
 using Latchkey.Server.Shell;
 using Latchkey.Server.Storage;
 using Microsoft.EntityFrameworkCore;
@@ -14,7 +15,7 @@ internal static class StepUpPasskey
         await desk.BeginAsync(CeremonyKind.StepUp, signedIn.User, signedIn.Session.Binding, cancellation), ApiJson.Default.PublicKeyCredentialRequestOptions);
 
     public static async Task<IResult> CompleteAsync(
-        HttpContext context, SignedIn signedIn, AuthenticationDesk desk, SessionStore sessions, LatchkeyDb db, AuditLog audit, CancellationToken cancellation)
+        HttpContext context, SignedIn signedIn, AuthenticationDesk desk, SessionStore sessions, AuthorizeFlow flow, LatchkeyDb db, AuditLog audit, CancellationToken cancellation)
     {
         var response = await context.ReadBodyAsync(cancellation);
         await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
@@ -41,6 +42,11 @@ internal static class StepUpPasskey
         }
 
         await transaction.CommitAsync(cancellation);
+        if (outcome.Problem is null)
+        {
+            flow.AnsweredBy(context, signedIn.Session, FlowAnswer.SteppedUp, context.Request.Query["returnUrl"]); // the page goes there by itself
+        }
+
         return outcome.Problem is { } problem ? Refusal.Portal(context, problem, outcome.Model) : Results.Json(new { });
     }
 }
