@@ -4,7 +4,7 @@ using OpenIddict.Abstractions;
 namespace Latchkey.Server.Storage;
 
 /// <summary>Once an hour, takes out what has had its time: used marks after a day, ended sessions, dead tokens and expired
-/// certificates that vouch for nothing after a month.</summary>
+/// certificates that vouch for nothing after a month. What was revoked stays: its key is known by it.</summary>
 internal sealed class Housekeeping(IServiceScopeFactory scopes, TimeProvider time, ILogger<Housekeeping> logger) : BackgroundService
 {
     public static readonly TimeSpan KeepMarks = TimeSpan.FromDays(1), KeepSessions = TimeSpan.FromDays(30);
@@ -47,7 +47,7 @@ internal sealed class Housekeeping(IServiceScopeFactory scopes, TimeProvider tim
         await db.Handoffs.Where(h => h.ExpiresAt < now).ExecuteDeleteAsync(cancellation);
         await db.AttemptCounters.Where(c => c.StartedAt < marks && (c.LockedUntil == null || c.LockedUntil < now)).ExecuteDeleteAsync(cancellation);
         await db.Sessions.Where(s => s.EndedAt < sessions || s.ExpiresAt < sessions).ExecuteDeleteAsync(cancellation);
-        await db.AttestationCertificates.Where(c => c.ExpiresAt < sessions && !db.Passkeys.Any(p => p.AttestationCertificateId == c.Id)).ExecuteDeleteAsync(cancellation);
+        await db.AttestationCertificates.Where(c => c.ExpiresAt < sessions && c.RevokedAt == null && !db.Passkeys.Any(p => p.AttestationCertificateId == c.Id)).ExecuteDeleteAsync(cancellation);
         await services.GetRequiredService<IOpenIddictTokenManager>().PruneAsync(sessions, cancellation);
         await services.GetRequiredService<IOpenIddictAuthorizationManager>().PruneAsync(sessions, cancellation);
     }

@@ -39,6 +39,110 @@ public sealed class EnrolmentTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_key_whose_certificate_was_revoked_gets_no_other_one_however_fresh_the_second_factor()
+    {
+        var key = (await Enrolled.AtAsync(_http)).Key;
+        var now = _server.Time.GetUtcNow();
+        await _server.InDatabaseAsync(db => db.AttestationCertificates.ExecuteUpdateAsync(set => set.SetProperty(c => c.RevokedAt, now), Token));
+
+        Assert.Equal("attestation_key_revoked", await RefusedAsync(() => Enrolled.AtAsync(_http, renewed: key)));
+        Assert.NotNull(await Enrolled.AtAsync(_http)); // a new key does
+
+        await _server.WithServicesAsync(services => Housekeeping.SweepAsync(services, now.AddDays(1000), Token)); // nor once its certificate has long ended
+        Assert.Equal("attestation_key_revoked", await RefusedAsync(() => Enrolled.AtAsync(_http, renewed: key)));
+    }
+
+    [Theory]
+    [InlineData("explicit")]
+    [InlineData("unnamed")]
+    [InlineData("p384")]
+    [InlineData("rsa")]
+    [InlineData("nothing")]
+    [InlineData("text")]
+    public async Task A_request_that_is_not_for_a_named_p256_key_is_refused_in_words(string kind)
+    {
+        var response = await _http.PostAsJsonAsync("/" + AttestationCertificatesClient.Path, new { aaGuid = AuthenticatorAaguid.Value.ToString(), certificationRequest = Base64Url(ForeignRequest(kind)) }, Token);
+
+        Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
+        Assert.Contains("attestation_request_invalid", await response.Content.ReadAsStringAsync(Token), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_request_with_any_byte_changed_is_refused_in_words()
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var whole = new CertificateRequest("CN=x", key, HashAlgorithmName.SHA256).CreateSigningRequest();
+        for (var i = 0; i < whole.Length; i += 3)
+        {
+            var changed = whole.ToArray();
+            changed[i] ^= (byte)(1 << (i % 8));
+            foreach (var request in new[] { changed, whole[..i] })
+            {
+                var response = await _http.PostAsJsonAsync("/" + AttestationCertificatesClient.Path, new { aaGuid = AuthenticatorAaguid.Value.ToString(), certificationRequest = Base64Url(request) }, Token);
+                Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
+            }
+        }
+    }
+
+    private static string Base64Url(byte[] bytes) => new Latchkey.Protocol.ByteString(bytes).ToBase64Url();
+
+    private static byte[] ForeignRequest(string kind)
+    {
+        using var ecdsa = ECDsa.Create(kind == "p384" ? ECCurve.NamedCurves.nistP384 : ECCurve.NamedCurves.nistP256);
+        using var rsa = RSA.Create(2048);
+        return kind switch
+        {
+            "rsa" => new CertificateRequest("CN=x", rsa, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1).CreateSigningRequest(),
+            "p384" => new CertificateRequest("CN=x", ecdsa, HashAlgorithmName.SHA256).CreateSigningRequest(),
+            "nothing" => [],
+            "text" => Encoding.UTF8.GetBytes("-----BEGIN CERTIFICATE REQUEST-----"),
+            _ => WithParameters(ecdsa, kind == "explicit" ? ExplicitP256(ecdsa) : UnknownCurve()),
+        };
+    }
+
+    /// <summary>A signed request whose key says its curve in another way.</summary>
+    private static byte[] WithParameters(ECDsa ecdsa, byte[] parameters)
+    {
+        var q = ecdsa.ExportParameters(includePrivateParameters: false).Q;
+        var key = new PublicKey(new Oid("1.2.840.10045.2.1"), new AsnEncodedData(parameters), new AsnEncodedData([4, .. q.X!, .. q.Y!]));
+        return new CertificateRequest(new X500DistinguishedName("CN=x"), key, HashAlgorithmName.SHA256).CreateSigningRequest(X509SignatureGenerator.CreateForECDsa(ecdsa));
+    }
+
+    private static byte[] UnknownCurve()
+    {
+        var writer = new AsnWriter(AsnEncodingRules.DER);
+        writer.WriteObjectIdentifier("1.3.6.1.4.1.99999.1");
+        return writer.Encode();
+    }
+
+    private static byte[] ExplicitP256(ECDsa ecdsa)
+    {
+        var curve = ecdsa.ExportExplicitParameters(includePrivateParameters: false).Curve;
+        var writer = new AsnWriter(AsnEncodingRules.DER);
+        using (writer.PushSequence()) // SpecifiedECDomain, RFC 3279 §2.3.5
+        {
+            writer.WriteInteger(1);
+            using (writer.PushSequence())
+            {
+                writer.WriteObjectIdentifier("1.2.840.10045.1.1");
+                writer.WriteIntegerUnsigned(curve.Prime);
+            }
+
+            using (writer.PushSequence())
+            {
+                writer.WriteOctetString(curve.A);
+                writer.WriteOctetString(curve.B);
+            }
+
+            writer.WriteOctetString([4, .. curve.G.X!, .. curve.G.Y!]);
+            writer.WriteIntegerUnsigned(curve.Order);
+            writer.WriteInteger(1);
+        }
+
+        return writer.Encode();
+    }
+
+    [Fact]
     public async Task The_certificate_is_as_the_standard_demands_and_names_the_model_and_nobody()
     {
         var key = (await Enrolled.AtAsync(_http)).Key;

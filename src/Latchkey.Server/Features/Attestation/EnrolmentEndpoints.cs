@@ -1,3 +1,4 @@
+using System.Formats.Asn1;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
@@ -24,6 +25,8 @@ internal static class EnrolmentEndpoints
 
     private const int MaxRequestLength = 4096;
 
+    private const string P256 = "1.2.840.10045.3.1.7";
+
     public static async Task<IResult> EnrolAsync(
         HttpContext context, AttestationAuthorities authorities, SessionStore sessions, LatchkeyDb db, AuditLog audit, ServerOptions options, TimeProvider time,
         CancellationToken cancellation)
@@ -46,6 +49,12 @@ internal static class EnrolmentEndpoints
 
         var now = time.GetUtcNow();
         var keyHash = SHA256.HashData(key.ExportSubjectPublicKeyInfo());
+        // What was revoked was in doubt, and the key with it: nobody's second factor makes it good again.
+        if (await db.AttestationCertificates.AnyAsync(c => c.KeyHash == keyHash && c.RevokedAt != null, cancellation))
+        {
+            return await RefusedAsync("attestation_key_revoked");
+        }
+
         var valid = await db.AttestationCertificates.Where(c => c.UserId == signedIn.User.Id && c.RevokedAt == null && c.ExpiresAt > now).ToListAsync(cancellation);
         var known = valid.Where(c => c.Aaguid == aaguid && c.KeyHash.AsSpan().SequenceEqual(keyHash)).MaxBy(c => c.ExpiresAt);
         if (known is not null && known.ExpiresAt - now > RenewedBefore)
@@ -109,9 +118,11 @@ internal static class EnrolmentEndpoints
         {
             var key = CertificateRequest.LoadSigningRequest(request, HashAlgorithmName.SHA256).PublicKey; // checks the signature
             using var ecdsa = key.GetECDsaPublicKey();
-            return ecdsa?.ExportParameters(includePrivateParameters: false).Curve.Oid.Value == ECCurve.NamedCurves.nistP256.Oid.Value ? key : null;
+
+            // A curve spelled out in numbers has no name, and is none of ours even where the numbers are P-256's.
+            return ecdsa?.ExportParameters(includePrivateParameters: false).Curve is { IsNamed: true, Oid.Value: P256 } ? key : null;
         }
-        catch (Exception e) when (e is CryptographicException or ArgumentException or NotSupportedException)
+        catch (Exception e) when (e is CryptographicException or AsnContentException or ArgumentException or NotSupportedException or OverflowException)
         {
             return null;
         }
