@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Net.Http.Headers;
 using Latchkey.Api;
-using Latchkey.Api.Approvals;
 using Latchkey.Api.Me;
 using Latchkey.Api.OpenIdConnect;
 using Latchkey.Authenticator;
@@ -89,27 +88,38 @@ public sealed class AccountBook(FileCredentialStore vault, Func<Uri, HttpClient>
             : contents,
         cancellationToken);
 
-    /// <summary>Forgets an account and what is owed to its server. This device, if it was registered, is deleted on the server first.</summary>
+    /// <summary>
+    /// Forgets an account and what is owed to its server, and ends its sign-in there; this device, if it was registered, is deleted on the server with it.
+    /// A server that does not answer is told later (<see cref="SignOutAsync(CancellationToken)"/>).
+    /// </summary>
     /// <returns>What kept the server from it, if anything did. Its key is gone here all the same, so that nobody can answer with it.</returns>
     public async Task<ApiException?> RemoveAsync(string id, CancellationToken cancellationToken)
     {
-        ApiException? problem = null;
-        if (Find(id) is { Device.Id: { } device } account)
+        if (Find(id) is not { } account)
         {
-            try
-            {
-                using var http = await ConnectAsync(account, cancellationToken);
-                await new AuthenticatorMethodsClient(http).DeleteAsync(device, cancellationToken);
-            }
-            catch (ApiException e)
-            {
-                problem = e;
-            }
+            return null;
         }
 
-        await vault.RemoveAccountAsync(id, cancellationToken);
+        // Not beside a refresh: what is owed is the newest token.
+        var owed = await _refreshing.TakeAsync(id, async () =>
+        {
+            var before = vault.Contents.SignOuts;
+            await vault.RemoveAccountAsync(id, cancellationToken);
+            return vault.Contents.SignOuts.Find(signOut => !before.Contains(signOut));
+        });
         _tokens.TryRemove(id, out _);
-        return problem;
+        return owed is not null ? await SignOutAsync(owed) : account.Device?.Id is null ? null : SignInEnded();
+    }
+
+    /// <summary>Tells servers of the accounts that were removed while they could not be reached.</summary>
+    public async Task SignOutAsync(CancellationToken cancellationToken)
+    {
+        foreach (var owed in vault.Contents.SignOuts)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            if (time.GetUtcNow() - owed.Since > VaultSignOut.Life) await vault.UpdateAsync(contents => contents.Owed(owed, null), cancellationToken);
+            else await SignOutAsync(owed);
+        }
     }
 
     /// <summary>A client for the account's server, with the person's access token.</summary>
@@ -157,6 +167,58 @@ public sealed class AccountBook(FileCredentialStore vault, Func<Uri, HttpClient>
         // The old token is spent: the new one is on disk before anything else happens.
         await ChangeAsync(account.Id, known => known with { RefreshToken = tokens.RefreshToken ?? known.RefreshToken }, CancellationToken.None);
         return _tokens[account.Id] = tokens;
+    }
+
+    // Not given up half-way: a refresh token on its way would be lost.
+    private async Task<ApiException?> SignOutAsync(VaultSignOut owed)
+    {
+        ApiException? problem = null;
+        try
+        {
+            using var http = connect(owed.Server);
+            var tokens = new TokenClient(http, time);
+            if (owed.Device is { } device)
+            {
+                var fresh = await tokens.RefreshAsync(clientId, owed.RefreshToken, CancellationToken.None);
+                owed = await OweAsync(owed, owed with { RefreshToken = fresh.RefreshToken ?? owed.RefreshToken });
+                using var authorized = Authorized(owed.Server, fresh.AccessToken);
+                problem = await RemoveAsync(authorized, owed, device);
+                owed = await OweAsync(owed, owed with { Device = null });
+            }
+
+            await tokens.RevokeAsync(clientId, owed.RefreshToken, CancellationToken.None);
+        }
+        catch (ApiException e) when (e.IsTransient)
+        {
+            return e; // owed still
+        }
+        catch (ApiException e)
+        {
+            problem = e.Code != "invalid_grant" ? e : owed.Device is null ? null : SignInEnded();
+        }
+
+        await vault.UpdateAsync(contents => contents.Owed(owed, null), CancellationToken.None);
+        return problem;
+    }
+
+    /// <summary>The device goes: it signs for that itself, so that no second factor is asked for.</summary>
+    private static async Task<ApiException?> RemoveAsync(HttpClient http, VaultSignOut owed, VaultDevice device)
+    {
+        try
+        {
+            await DeviceRegistration.RemoveAsync(http, owed.Server, owed.Subject, device, evenIfLast: true, CancellationToken.None);
+            return null;
+        }
+        catch (ApiException e) when (!e.IsTransient)
+        {
+            return e;
+        }
+    }
+
+    private async Task<VaultSignOut> OweAsync(VaultSignOut owed, VaultSignOut left)
+    {
+        await vault.UpdateAsync(contents => contents.Owed(owed, left), CancellationToken.None);
+        return left;
     }
 
     private HttpClient Authorized(Uri server, string accessToken)

@@ -50,13 +50,17 @@ public sealed class CodeRegistration(FileCredentialStore vault, AccountBook acco
     }
 
     /// <summary>Deletes an account's codes: on the server first, then here.</summary>
+    /// <param name="account">Whose they are.</param>
+    /// <param name="code">The codes.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="evenIfLast">The person was warned that they are the last way to sign in, and means it.</param>
     /// <exception cref="ApiException">The server did not; they stay.</exception>
-    public async Task DeleteAsync(VaultAccount account, VaultCode code, CancellationToken cancellationToken)
+    public async Task DeleteAsync(VaultAccount account, VaultCode code, CancellationToken cancellationToken, bool evenIfLast = false)
     {
         if (code.MethodId is { } method)
         {
             using var http = await accounts.ConnectAsync(account, cancellationToken);
-            await new SoftwareOathMethodsClient(http).DeleteAsync(method, cancellationToken);
+            await new SoftwareOathMethodsClient(http).DeleteAsync(method, cancellationToken, evenIfLast);
         }
 
         await vault.UpdateAsync(contents => contents.RemovedCode(code.Id), CancellationToken.None);

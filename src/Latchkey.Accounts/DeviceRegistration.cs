@@ -61,8 +61,11 @@ public sealed class DeviceRegistration(AccountBook accounts, string? name)
     }
 
     /// <summary>Takes this device away: on the server first, then here.</summary>
+    /// <param name="account">Whose it is.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="evenIfLast">The person was warned that it is their last way to sign in, and means it.</param>
     /// <exception cref="ApiException">The server did not; the device stays registered.</exception>
-    public async Task RemoveAsync(VaultAccount account, CancellationToken cancellationToken)
+    public async Task RemoveAsync(VaultAccount account, CancellationToken cancellationToken, bool evenIfLast = false)
     {
         if (accounts.Find(account.Id)?.Device is not { } device)
         {
@@ -72,11 +75,15 @@ public sealed class DeviceRegistration(AccountBook accounts, string? name)
         if (device.Id is { } id)
         {
             using var http = await accounts.ConnectAsync(account, cancellationToken);
-            await new AuthenticatorMethodsClient(http).DeleteAsync(id, cancellationToken);
+            await RemoveAsync(http, account.Server, account.Subject, device, evenIfLast, cancellationToken);
         }
 
         await ForgetAsync(account, device.Id);
     }
+
+    /// <summary>The device takes itself away: it signs for that, and so nobody has to sign in again for it.</summary>
+    internal static Task RemoveAsync(HttpClient http, Uri server, string subject, VaultDevice device, bool evenIfLast, CancellationToken cancellationToken) => new AuthenticatorMethodsClient(http).DeleteAsync(
+        device.Id!, cancellationToken, device.Sign(DeviceStatement.Removal(server, subject, device.Id!)).ToBase64Url(), evenIfLast);
 
     private Task ForgetAsync(VaultAccount account, string? id) =>
         accounts.ChangeAsync(account.Id, kept => kept.Device?.Id == id ? kept with { Device = null } : kept, CancellationToken.None);

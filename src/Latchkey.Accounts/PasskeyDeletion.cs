@@ -35,19 +35,23 @@ public abstract record DeletionOutcome
 public sealed class PasskeyDeletion(FileCredentialStore vault, AccountBook accounts, TimeProvider time)
 {
     /// <summary>Deletes a passkey of an account.</summary>
-    public async Task<DeletionOutcome> DeleteAsync(VaultAccount account, PublicKeyCredentialSource credential, CancellationToken cancellationToken)
+    /// <param name="account">Whose it is.</param>
+    /// <param name="credential">The passkey.</param>
+    /// <param name="cancellationToken">Gives up; the deletion is owed all the same.</param>
+    /// <param name="evenIfLast">The person was warned that it is their last way to sign in, and means it; else the server refuses, with <see cref="LastMethod.Code"/>.</param>
+    public async Task<DeletionOutcome> DeleteAsync(VaultAccount account, PublicKeyCredentialSource credential, CancellationToken cancellationToken, bool evenIfLast = false)
     {
-        var work = new OutstandingDeletion(account.Id, credential.Id, time.GetUtcNow());
+        var work = new OutstandingDeletion(account.Id, credential.Id, time.GetUtcNow()) { EvenIfLast = evenIfLast };
         await vault.DeleteAsync(work, cancellationToken);
         return await SendAsync(account, work, cancellationToken);
     }
 
     /// <summary>Deletes a passkey whose key is not here, another device's or a lost vault's: there is nothing but the server's record of it.</summary>
     /// <exception cref="ApiException">The server refused (<see cref="AccountBook.IsSignInNeeded"/> among others), or did not answer.</exception>
-    public async Task DeleteElsewhereAsync(VaultAccount account, CredentialId id, CancellationToken cancellationToken)
+    public async Task DeleteElsewhereAsync(VaultAccount account, CredentialId id, CancellationToken cancellationToken, bool evenIfLast = false)
     {
         using var http = await accounts.ConnectAsync(account, cancellationToken);
-        await new Fido2MethodsClient(http).DeleteAsync(id, cancellationToken);
+        await new Fido2MethodsClient(http).DeleteAsync(id, cancellationToken, evenIfLast);
     }
 
     /// <summary>
@@ -62,7 +66,7 @@ public sealed class PasskeyDeletion(FileCredentialStore vault, AccountBook accou
         try
         {
             using var http = await accounts.ConnectAsync(account, cancellationToken);
-            await new Fido2MethodsClient(http).DeleteAsync(work.CredentialId, cancellationToken);
+            await new Fido2MethodsClient(http).DeleteAsync(work.CredentialId, cancellationToken, work.EvenIfLast);
         }
         catch (ApiException e) when (e.IsTransient || AccountBook.IsSignInNeeded(e))
         {

@@ -61,6 +61,7 @@ namespace Latchkey.Api;
 [JsonSerializable(typeof(ApprovalAnswer))]
 [JsonSerializable(typeof(PasskeyEndpoints))]
 [JsonSerializable(typeof(PersonPasskeyCollection))]
+[JsonSerializable(typeof(PersonSessionCollection))]
 [JsonSerializable(typeof(RegistrationPlan))]
 [JsonSerializable(typeof(SoftwareOathMethod))]
 [JsonSerializable(typeof(SoftwareOathMethodCollection))]

@@ -155,6 +155,39 @@ public sealed class DeviceRegistrationTests : IDisposable
     }
 
     [Fact]
+    public async Task An_account_removed_without_the_server_is_signed_out_there_as_soon_as_it_answers()
+    {
+        using (var device = await Device.StartAsync(_directory, _server, _time, Token))
+        {
+            await device.Registered.RegisterAsync(device.Account, Token);
+            _server.Before = _ => throw new HttpRequestException("no network");
+            await device.Accounts.RemoveAsync(device.Account.Id, Token);
+            await device.Accounts.SignOutAsync(Token); // still nobody there
+            Assert.Single(device.Vault.Contents.SignOuts);
+
+            _server.Before = _ => { };
+            await device.Accounts.SignOutAsync(Token);
+
+            Assert.Empty(_server.Authenticators);
+            Assert.Empty(device.Vault.Contents.SignOuts);
+            Assert.Equal("POST /connect/revoke", _server.Requests[^1]);
+        }
+    }
+
+    [Fact]
+    public async Task A_sign_out_the_server_never_heard_of_is_forgotten_when_the_sign_in_is_over_by_itself()
+    {
+        using var device = await Device.StartAsync(_directory, _server, _time, Token);
+        _server.Before = _ => throw new HttpRequestException("no network");
+        await device.Accounts.RemoveAsync(device.Account.Id, Token);
+        _time.Advance(VaultSignOut.Life + TimeSpan.FromMinutes(1));
+
+        await device.Accounts.SignOutAsync(Token);
+
+        Assert.Empty(device.Vault.Contents.SignOuts);
+    }
+
+    [Fact]
     public void What_is_printed_of_a_device_is_not_its_key()
     {
         var device = VaultDevice.Create();

@@ -1,5 +1,18 @@
 namespace Latchkey.Api.Administration;
 
+/// <summary>One place a person is signed in.</summary>
+/// <param name="Id">Its ID.</param>
+/// <param name="Program">The OAuth client; absent in a browser.</param>
+/// <param name="Device">What it calls itself.</param>
+/// <param name="Address">Where its last request came from.</param>
+/// <param name="Since">Since when.</param>
+/// <param name="LastSeen">When it was last used, to within a few minutes.</param>
+public sealed record PersonSession(string Id, string? Program, string? Device, string? Address, DateTimeOffset Since, DateTimeOffset LastSeen);
+
+/// <summary>Where a person is signed in.</summary>
+/// <param name="Value">The one used last first.</param>
+public sealed record PersonSessionCollection(IReadOnlyList<PersonSession> Value);
+
 /// <summary>A person, as the administration sees them.</summary>
 /// <param name="Id">The subject: what tokens carry as <c>sub</c>.</param>
 /// <param name="Name">The name the person signs in with.</param>

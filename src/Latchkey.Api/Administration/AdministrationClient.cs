@@ -75,8 +75,12 @@ public sealed class AdministrationClient(HttpClient http)
             cancellationToken);
 
     /// <summary>Deletes a person's Temporary Access Pass and ends the sessions it opened.</summary>
+    /// <param name="name">Whose.</param>
+    /// <param name="cancellationToken">Stops waiting; the server may have acted all the same.</param>
+    /// <param name="askIfLast">Whether it stays, with <see cref="LastMethod.Code"/>, if the person has no other way to sign in.</param>
     /// <exception cref="ApiException">A refusal, or no answer.</exception>
-    public Task DeletePassAsync(string name, CancellationToken cancellationToken) => SendAsync(new(HttpMethod.Delete, PersonPath(name, "temporary-access-pass")), cancellationToken);
+    public Task DeletePassAsync(string name, CancellationToken cancellationToken, bool askIfLast = false) =>
+        SendAsync(new HttpRequestMessage(HttpMethod.Delete, PersonPath(name, "temporary-access-pass")).Says(askIfLast ? LastMethod.Ask : null), cancellationToken);
 
     /// <summary>The organisation's settings.</summary>
     /// <exception cref="ApiException">A refusal, or no answer.</exception>
@@ -152,9 +156,27 @@ public sealed class AdministrationClient(HttpClient http)
         (await ApiJson.SendAsync(http, new(HttpMethod.Get, PersonPath(name, "passkeys")), ApiJson.Default.PersonPasskeyCollection, cancellationToken)).Value;
 
     /// <summary>Deletes a person's passkey; the sessions it opened end, and the Authenticator that holds it drops it.</summary>
+    /// <param name="name">Whose.</param>
+    /// <param name="id">Which.</param>
+    /// <param name="cancellationToken">Stops waiting; the server may have acted all the same.</param>
+    /// <param name="askIfLast">Whether it stays, with <see cref="LastMethod.Code"/>, if the person has no other way to sign in.</param>
     /// <exception cref="ApiException">A refusal, or no answer.</exception>
-    public Task DeletePasskeyAsync(string name, string id, CancellationToken cancellationToken) =>
-        SendAsync(new(HttpMethod.Delete, PersonPath(name, "passkeys/" + Uri.EscapeDataString(id))), cancellationToken);
+    public Task DeletePasskeyAsync(string name, string id, CancellationToken cancellationToken, bool askIfLast = false) =>
+        SendAsync(new HttpRequestMessage(HttpMethod.Delete, PersonPath(name, "passkeys/" + Uri.EscapeDataString(id))).Says(askIfLast ? LastMethod.Ask : null), cancellationToken);
+
+    /// <summary>Where a person is signed in, the one used last first.</summary>
+    /// <exception cref="ApiException">A refusal, or no answer.</exception>
+    public async Task<IReadOnlyList<PersonSession>> ListSessionsAsync(string name, CancellationToken cancellationToken) =>
+        (await ApiJson.SendAsync(http, new(HttpMethod.Get, PersonPath(name, "sessions")), ApiJson.Default.PersonSessionCollection, cancellationToken)).Value;
+
+    /// <summary>Signs a person out of one place, or of all when none is named; what hangs on it ends with it.</summary>
+    /// <exception cref="ApiException">A refusal, or no answer.</exception>
+    public Task EndSessionsAsync(string name, string? id, CancellationToken cancellationToken) =>
+        SendAsync(new(HttpMethod.Delete, PersonPath(name, id is null ? "sessions" : "sessions/" + Uri.EscapeDataString(id))), cancellationToken);
+
+    /// <summary>Makes new keys for tokens and pending ceremonies; they take over at the server's next start.</summary>
+    /// <exception cref="ApiException">A refusal, or no answer.</exception>
+    public Task RotateKeysAsync(CancellationToken cancellationToken) => SendAsync(new(HttpMethod.Post, $"{Root}/keys/rotate"), cancellationToken);
 
     /// <summary>Makes a group.</summary>
     /// <exception cref="ApiException">A refusal, or no answer.</exception>

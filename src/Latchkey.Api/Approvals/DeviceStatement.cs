@@ -9,7 +9,7 @@ namespace Latchkey.Api.Approvals;
 /// </summary>
 public static class DeviceStatement
 {
-    private const string RegistrationPurpose = "latchkey device registration v1", AnswerPurpose = "latchkey approval answer v1";
+    private const string RegistrationPurpose = "latchkey device registration v1", AnswerPurpose = "latchkey approval answer v1", RemovalPurpose = "latchkey device removal v1";
 
     /// <summary>"I hold this key, and register it for this person at this server."</summary>
     /// <param name="server">The server's root.</param>
@@ -28,6 +28,12 @@ public static class DeviceStatement
     /// <param name="number">The number that was typed; null in a refusal.</param>
     public static ByteString Answer(Uri server, string userId, string approvalId, string deviceId, string decision, string? number) =>
         Write(Text(AnswerPurpose), Text(OriginOf(server)), Text(userId), Text(approvalId), Text(deviceId), Text(decision), Text(number ?? ""));
+
+    /// <summary>"I take myself away." Said of one registration, which ends by it: said again, it changes nothing.</summary>
+    /// <param name="server">The server's root.</param>
+    /// <param name="userId">The person's ID there.</param>
+    /// <param name="deviceId">The device.</param>
+    public static ByteString Removal(Uri server, string userId, string deviceId) => Write(Text(RemovalPurpose), Text(OriginOf(server)), Text(userId), Text(deviceId));
 
     /// <summary>The server as both ends write it: no path, no default port, and a name in its ASCII form.</summary>
     private static string OriginOf(Uri server) => $"{server.Scheme}://{server.IdnHost}{(server.IsDefaultPort ? "" : $":{server.Port}")}";

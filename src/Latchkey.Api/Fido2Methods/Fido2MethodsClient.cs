@@ -51,13 +51,19 @@ public sealed class Fido2MethodsClient(HttpClient http)
             ApiJson.Default.Fido2AuthenticationMethod,
             cancellationToken);
 
-    /// <summary>Deletes a passkey on the server; one that is not there counts as deleted.</summary>
+    /// <summary>
+    /// Deletes a passkey on the server; one that is not there counts as deleted. Needs a second factor within the last 5 minutes, else
+    /// <c>step_up_required</c>; the last way to sign in goes only if that is meant, else <see cref="LastMethod.Code"/>.
+    /// </summary>
+    /// <param name="id">The passkey.</param>
+    /// <param name="cancellationToken">Stops waiting; the server may have acted all the same.</param>
+    /// <param name="evenIfLast">The person was warned that it is the last way in, and means it.</param>
     /// <exception cref="ApiException">A refusal, or no answer.</exception>
-    public async Task DeleteAsync(CredentialId id, CancellationToken cancellationToken)
+    public async Task DeleteAsync(CredentialId id, CancellationToken cancellationToken, bool evenIfLast = false)
     {
         try
         {
-            (await ApiJson.SendAsync(http, new(HttpMethod.Delete, $"{Path}/{id}"), cancellationToken)).Dispose();
+            (await ApiJson.SendAsync(http, new HttpRequestMessage(HttpMethod.Delete, $"{Path}/{id}").Says(evenIfLast ? LastMethod.Confirmed : null), cancellationToken)).Dispose();
         }
         catch (ApiException e) when (e.Status == System.Net.HttpStatusCode.NotFound && e.Code == "passkey_not_found")
         {

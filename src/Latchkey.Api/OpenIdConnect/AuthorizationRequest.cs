@@ -34,7 +34,8 @@ public sealed class AuthorizationRequest
     /// <param name="redirect">A loopback address whose path is <see cref="OpenIdConnectContract.RedirectPath"/>.</param>
     /// <param name="loginHint">The name to fill in, if it is known.</param>
     /// <param name="maxAge">How fresh the second factor must be; null leaves it to the server.</param>
-    public static AuthorizationRequest Create(Uri server, Uri redirect, string? loginHint = null, TimeSpan? maxAge = null)
+    /// <param name="device">What this device is called; null leaves it to the server.</param>
+    public static AuthorizationRequest Create(Uri server, Uri redirect, string? loginHint = null, TimeSpan? maxAge = null, string? device = null)
     {
         var state = ByteString.Random(16).ToBase64Url();
         var verifier = ByteString.Random(32).ToBase64Url();
@@ -47,6 +48,7 @@ public sealed class AuthorizationRequest
         Append("code_challenge", Base64Url.Encode(SHA256.HashData(Encoding.ASCII.GetBytes(verifier))));
         Append("code_challenge_method", "S256");
         Append("login_hint", loginHint);
+        Append(OpenIdConnectContract.DeviceNameParameter, device);
         Append("max_age", maxAge is { } age ? ((int)age.TotalSeconds).ToString(System.Globalization.CultureInfo.InvariantCulture) : null);
         return new(new Uri(server, $"{OpenIdConnectContract.AuthorizePath}?{query}"), redirect, state, verifier);
 

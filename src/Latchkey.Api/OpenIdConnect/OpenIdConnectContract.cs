@@ -30,6 +30,12 @@ public static class OpenIdConnectContract
     /// <summary>The authorization endpoint.</summary>
     public const string AuthorizePath = "connect/authorize";
 
+    /// <summary>Parameter of an authorization request: what the program calls its device, for the person's list of sessions.</summary>
+    public const string DeviceNameParameter = "device_name";
+
+    /// <summary>The token revocation endpoint (RFC 7009): a refresh token's end is its session's.</summary>
+    public const string RevocationPath = "connect/revoke";
+
     /// <summary>The token endpoint.</summary>
     public const string TokenPath = "connect/token";
 

@@ -52,6 +52,27 @@ public sealed class TokenClient(HttpClient http, TimeProvider time)
     public Task<TokenSet> RefreshAsync(string clientId, string refreshToken, CancellationToken cancellationToken) => TokenAsync(
         cancellationToken, ("grant_type", "refresh_token"), ("client_id", clientId), ("refresh_token", refreshToken));
 
+    /// <summary>Gives a refresh token back: its session ends, and with it every token of it. One that is good no longer counts as given back.</summary>
+    /// <exception cref="ApiException">A refusal, or no answer.</exception>
+    public async Task RevokeAsync(string clientId, string refreshToken, CancellationToken cancellationToken)
+    {
+        using var content = new FormUrlEncodedContent([new("token", refreshToken), new("token_type_hint", "refresh_token"), new("client_id", clientId)]);
+        try
+        {
+            using var response = await http.PostAsync(new Uri(OpenIdConnectContract.RevocationPath, UriKind.Relative), content, cancellationToken);
+
+            // RFC 7009 §2.2: of a token that is known no longer, what was asked for is so already. A server that takes none back will not do so later.
+            if (!response.IsSuccessStatusCode && (int)response.StatusCode is 408 or 429 or >= 500)
+            {
+                throw new ApiException(response.StatusCode, $"http_{(int)response.StatusCode}", "The server did not sign this device out.");
+            }
+        }
+        catch (Exception e) when (e is HttpRequestException or IOException || (e is TaskCanceledException && !cancellationToken.IsCancellationRequested))
+        {
+            throw new ApiException("The server could not be reached.", e);
+        }
+    }
+
     /// <summary>Trades a passkey's answer to <see cref="PasskeySignInClient.OptionsAsync"/>: a sign-in without a browser, good once.</summary>
     /// <exception cref="ApiException">A refusal, by the problem table's code where it is about the passkey; or no answer.</exception>
     public async Task<TokenSet> SignInAsync(AuthenticationResponseJson response, CancellationToken cancellationToken)

@@ -59,4 +59,8 @@ public sealed record OutstandingRegistration(string AccountId, CredentialId Cred
 /// <param name="AccountId">The account whose sign-in it needs.</param>
 /// <param name="CredentialId">The passkey to delete there.</param>
 /// <param name="Since">Since when.</param>
-public sealed record OutstandingDeletion(string AccountId, CredentialId CredentialId, DateTimeOffset Since) : VaultWork(AccountId, CredentialId, Since);
+public sealed record OutstandingDeletion(string AccountId, CredentialId CredentialId, DateTimeOffset Since) : VaultWork(AccountId, CredentialId, Since)
+{
+    /// <summary>The person was warned that it is their last way to sign in there, and means it.</summary>
+    public bool EvenIfLast { get; init; }
+}

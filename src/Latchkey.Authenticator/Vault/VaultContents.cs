@@ -35,6 +35,9 @@ public sealed record VaultContents
     /// <summary>The codes whose registration no server has acknowledged yet.</summary>
     public ImmutableList<VaultPendingCode> PendingCodes { get; init => field = value ?? []; } = [];
 
+    /// <summary>The sign-ins of accounts that were removed here, as far as their servers have not been told.</summary>
+    public ImmutableList<VaultSignOut> SignOuts { get; init => field = value ?? []; } = [];
+
     /// <summary>After how long without anybody at it the vault is locked.</summary>
     public LockAfter LockAfter { get; init; }
 
@@ -107,7 +110,10 @@ public sealed record VaultContents
         ? this with { Work = Work.RemoveAll(work => work.CredentialId == id) }
         : MoveToDeleted(id, now).Change(id, credential => credential with { StillRegistered = false, DeletionRefused = null });
 
-    /// <summary>The same without an account: its passkeys and codes stay, what was owed to its server is not sent any more.</summary>
+    /// <summary>
+    /// The same without an account: its passkeys and codes stay, what was owed to its server is not sent any more; that the sign-in is over, and this
+    /// device with it, is owed from now on.
+    /// </summary>
     internal VaultContents WithoutAccount(string accountId, DateTimeOffset now)
     {
         if (Accounts.Find(account => account.Id == accountId) is not { } gone) return this;
@@ -121,6 +127,7 @@ public sealed record VaultContents
         return contents with
         {
             Accounts = Accounts.Remove(gone),
+            SignOuts = gone.RefreshToken is { } token ? SignOuts.Add(new(gone.Server, gone.Subject, token, gone.Device is { Id: not null } device ? device : null, now)) : SignOuts,
             Work = contents.Work.RemoveAll(work => work.AccountId == accountId),
             Setups = Setups.RemoveAll(setup => setup.AccountId == accountId),
             PendingCodes = PendingCodes.RemoveAll(pending => pending.AccountId == accountId),
@@ -132,6 +139,11 @@ public sealed record VaultContents
     internal VaultContents MoveToDeleted(CredentialId id, DateTimeOffset now) => Change(id, credential => credential.State == CredentialState.RecentlyDeleted
         ? credential
         : credential with { State = CredentialState.RecentlyDeleted, DeletedAt = now, Response = null, Replaces = null }) with { Work = Work.RemoveAll(work => work.CredentialId == id) };
+
+    /// <summary>The same, with a sign-out as far as it has come; null when nothing of it is owed any more.</summary>
+    public VaultContents Owed(VaultSignOut signOut, VaultSignOut? left) => SignOuts.IndexOf(signOut) is var index and >= 0
+        ? this with { SignOuts = left is null ? SignOuts.RemoveAt(index) : SignOuts.SetItem(index, left) }
+        : this;
 
     /// <summary>The same, with the display name the relying party keeps for a passkey.</summary>
     public VaultContents Named(CredentialId id, string? displayName) => Tell(id, credential => credential.DisplayName == displayName ? credential : credential with { DisplayName = displayName });

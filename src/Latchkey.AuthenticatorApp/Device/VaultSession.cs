@@ -152,6 +152,7 @@ internal sealed class VaultSession(AppOptions options, IDevicePlatform platform,
         }
 
         _ = SettleAllAsync(Open);
+        _ = SignOutAsync(Open);
     }
 
     /// <summary>
@@ -267,6 +268,18 @@ internal sealed class VaultSession(AppOptions options, IDevicePlatform platform,
         finally
         {
             Changed?.Invoke();
+        }
+    }
+
+    private static async Task SignOutAsync(OpenVault vault)
+    {
+        try
+        {
+            await vault.Accounts.SignOutAsync(CancellationToken.None);
+        }
+        catch (ObjectDisposedException)
+        {
+            // Locked meanwhile; the next start goes on.
         }
     }
 

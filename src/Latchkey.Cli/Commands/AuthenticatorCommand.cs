@@ -12,6 +12,7 @@ internal static class AuthenticatorCommand
         AuthenticatorTest.Create(),
         AuthenticatorCodes.Create(),
         AuthenticatorDelete.Create(),
+        AuthenticatorRemove.Create(),
         AuthenticatorAnswer.Create(),
         AuthenticatorBackup.CreateBackup(),
         AuthenticatorBackup.CreateRestore(),

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Latchkey.Accounts;
+using Latchkey.Api;
 
 namespace Latchkey.Cli.Commands;
 
@@ -10,12 +11,13 @@ internal static class AuthenticatorDelete
     {
         var which = new Argument<string>("PASSKEY") { Description = "The beginning of its ID, or the account's user name." };
         var undo = new Option<bool>("--undo") { Description = "Keeps a passkey after all that the server has not been told to delete." };
+        var last = LastWay.Option();
         var vault = new VaultOptions();
-        var command = new Command("delete", "Deletes a passkey, on the server first, then here.") { which, undo };
+        var command = new Command("delete", "Deletes a passkey, on the server first, then here.") { which, undo, last };
         vault.AddTo(command);
         command.SetAction((parsed, cancellationToken) => AuthenticatorVault.RunAsync(vault, parsed, create: false, opened => parsed.GetValue(undo)
             ? KeepAsync(opened, parsed.GetRequiredValue(which), cancellationToken)
-            : DeleteAsync(opened, parsed.GetRequiredValue(which), cancellationToken), cancellationToken));
+            : DeleteAsync(opened, parsed.GetRequiredValue(which), parsed.GetValue(last), cancellationToken), cancellationToken));
         return command;
     }
 
@@ -27,7 +29,7 @@ internal static class AuthenticatorDelete
         return ExitCode.Done;
     }
 
-    private static async Task<int> DeleteAsync(AuthenticatorVault vault, string which, CancellationToken cancellationToken)
+    private static async Task<int> DeleteAsync(AuthenticatorVault vault, string which, bool evenIfLast, CancellationToken cancellationToken)
     {
         if (await vault.FindAsync(which) is not { } passkey) return ExitCode.Failed;
         if (passkey.AccountId is not { } accountId || vault.Accounts.Find(accountId) is not { } account)
@@ -37,8 +39,16 @@ internal static class AuthenticatorDelete
             return ExitCode.Done;
         }
 
-        switch (await vault.Deletion.DeleteAsync(account, passkey, cancellationToken))
+        var outcome = await vault.Deletion.DeleteAsync(account, passkey, cancellationToken, evenIfLast);
+        if (outcome is DeletionOutcome.Refused { Problem.Code: LastMethod.Code } && await LastWay.IsMeantAsync($"your last way to sign in at {account.Server}", cancellationToken))
         {
+            outcome = await vault.Deletion.DeleteAsync(account, passkey, cancellationToken, evenIfLast: true);
+        }
+
+        switch (outcome)
+        {
+            case DeletionOutcome.Refused { Problem.Code: LastMethod.Code }:
+                return await AuthenticatorVault.FailAsync(LastWay.NotDeleted);
             case DeletionOutcome.Pending(var problem):
                 return await AuthenticatorVault.FailAsync(
                     $"The server has not deleted it yet: {AuthenticatorVault.Describe(problem)} {(AccountBook.IsSignInNeeded(problem) ? $"Sign in again with `latchkey authenticator add --server {account.Server}`, which sends it; any" : "Any")} `latchkey authenticator` command asks again. Until then the passkey is not offered; --undo keeps it after all.");

@@ -184,6 +184,7 @@ internal sealed class AuthenticatorVault : IDisposable
             }
         }
 
+        await Accounts.SignOutAsync(cancellationToken);
         await Delivery.SettleAllAsync(cancellationToken);
     }
 }

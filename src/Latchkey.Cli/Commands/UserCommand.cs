@@ -9,7 +9,7 @@ namespace Latchkey.Cli.Commands;
 /// <summary><c>latchkey user</c>: people and their accounts.</summary>
 internal static class UserCommand
 {
-    public static Command Create() => new("user", "Looks after people's accounts.") { Add(), List(), Show(), Delete(), Password(), Unlock(), UserPasskeyCommand.Create() };
+    public static Command Create() => new("user", "Looks after people's accounts.") { Add(), List(), Show(), Delete(), Password(), Unlock(), UserPasskeyCommand.Create(), UserSessionCommand.Create() };
 
     private static Command Add()
     {

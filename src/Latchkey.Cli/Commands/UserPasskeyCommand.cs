@@ -29,7 +29,8 @@ internal static class UserPasskeyCommand
     {
         var name = new Argument<string>("NAME");
         var which = new Argument<string>("PASSKEY") { Description = "Its ID, or the name its owner gave it." };
-        return AdministrationConnection.Command("delete", "Deletes a passkey; the sessions it opened end, and the Authenticator that holds it drops it.", [name, which], async (client, parsed, cancellation) =>
+        var last = LastWay.Option();
+        return AdministrationConnection.Command("delete", "Deletes a passkey; the sessions it opened end, and the Authenticator that holds it drops it.", [name, which, last], async (client, parsed, cancellation) =>
         {
             var (person, wanted) = (parsed.GetRequiredValue(name), parsed.GetRequiredValue(which));
             var found = (await client.ListPasskeysAsync(person, cancellation)).Where(passkey => passkey.Id == wanted || passkey.DisplayName == wanted).ToList();
@@ -41,7 +42,16 @@ internal static class UserPasskeyCommand
                     found.Count == 0 ? $"{person} has no passkey {wanted}. `latchkey user passkey list {person}` shows them." : $"{person} has several passkeys called {wanted}. Name one by its ID.");
             }
 
-            await client.DeletePasskeyAsync(person, passkey.Id, cancellation);
+            try
+            {
+                await client.DeletePasskeyAsync(person, passkey.Id, cancellation, askIfLast: !parsed.GetValue(last));
+            }
+            catch (ApiException problem) when (problem.Code == LastMethod.Code)
+            {
+                if (!await LastWay.IsMeantAsync($"the last way {person} can sign in", cancellation)) throw new ApiException(problem.Status!.Value, problem.Code, LastWay.NotDeleted);
+                await client.DeletePasskeyAsync(person, passkey.Id, cancellation);
+            }
+
             await Console.Error.WriteLineAsync($"{passkey.DisplayName} of {person} was deleted.");
         });
     }

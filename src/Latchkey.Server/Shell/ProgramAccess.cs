@@ -1,3 +1,4 @@
+using Latchkey.Api;
 using Latchkey.Api.OpenIdConnect;
 using Latchkey.Server.Features.Problems;
 using Latchkey.Server.Storage;
@@ -21,9 +22,13 @@ internal static class ProgramAccess
     /// <summary>Needs a second factor within the last five minutes too.</summary>
     public static TBuilder RequireFreshMfa<TBuilder>(this TBuilder endpoints) where TBuilder : IEndpointConventionBuilder =>
         endpoints.AddEndpointFilter(async (invocation, next) =>
-            invocation.HttpContext.RequestServices.GetRequiredService<SessionStore>().IsFresh(SignedIn.Required(invocation.HttpContext).Session)
-                ? await next(invocation)
-                : Refusal.Graph(invocation.HttpContext, "step_up_required"));
+            invocation.HttpContext.RequestServices.GetRequiredService<MethodGuard>().WhyNotProved(ActorOf(invocation.HttpContext), MethodChange.Add) is { } problem
+                ? Refusal.Graph(invocation.HttpContext, problem)
+                : await next(invocation));
+
+    /// <summary>The signed-in person, as what they sent along says.</summary>
+    public static MethodActor ActorOf(HttpContext context) =>
+        new(SignedIn.Required(context).Session) { IsSure = context.Request.Headers[LastMethod.Header] == LastMethod.Confirmed };
 
     /// <summary>Needs a session that was opened with two factors.</summary>
     public static TBuilder RequireMfa<TBuilder>(this TBuilder endpoints) where TBuilder : IEndpointConventionBuilder =>

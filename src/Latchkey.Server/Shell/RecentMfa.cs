@@ -13,9 +13,10 @@ internal static class RecentMfa
         {
             var context = invocation.HttpContext;
             var session = SignedIn.Required(context).Session;
-            var sessions = context.RequestServices.GetRequiredService<SessionStore>();
-            if (sessions.HasOpenWizard(session) || await sessions.TryOpenWizardAsync(session, context.RequestAborted))
+            if (context.RequestServices.GetRequiredService<MethodGuard>().WhyNotProved(new(session), MethodChange.Add) is null)
             {
+                var sessions = context.RequestServices.GetRequiredService<SessionStore>();
+                if (!sessions.HasOpenWizard(session)) await sessions.TryOpenWizardAsync(session, context.RequestAborted);
                 return await next(invocation);
             }
 

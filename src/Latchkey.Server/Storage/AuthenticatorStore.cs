@@ -11,7 +11,7 @@ namespace Latchkey.Server.Storage;
 
 /// <summary>The registered Authenticators: registered by whoever holds the key, listed, changed, deleted.</summary>
 public sealed class AuthenticatorStore(
-    LatchkeyDb db, SessionStore sessions, PolicyStore policies, AuditLog audit, AccountChanges changes, IDataProtectionProvider protection, ServerOptions options, TimeProvider time)
+    LatchkeyDb db, PolicyStore policies, AuditLog audit, AccountChanges changes, IDataProtectionProvider protection, ServerOptions options, TimeProvider time)
 {
     public const string NotFound = AuthenticatorMethodsClient.NotFound, KeyInvalid = "device_key_invalid", KeyInUse = "device_key_in_use",
         SignatureInvalid = "device_signature_invalid", ChallengeInvalid = "device_challenge_invalid", LimitReached = "authenticator_limit_reached",
@@ -111,13 +111,6 @@ public sealed class AuthenticatorStore(
                 ? (other, null)
                 : (null, KeyInUse);
         }
-    }
-
-    /// <summary>Removes it, and ends the other sessions it opened.</summary>
-    public async Task DeleteAsync(AuthenticatorMethod method, Guid? exceptSession, CancellationToken cancellation)
-    {
-        db.Authenticators.Remove(method);
-        await sessions.EndOthersOpenedByAsync(method.Id, exceptSession, cancellation);
     }
 
     /// <summary>Whether a statement was signed by a registered device.</summary>

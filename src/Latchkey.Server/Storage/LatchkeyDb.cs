@@ -137,6 +137,8 @@ public sealed class LatchkeyDb(DbContextOptions<LatchkeyDb> options) : IdentityD
             session.HasOne<User>().WithMany().HasForeignKey(s => s.UserId);
             session.Property(s => s.ClientId).HasMaxLength(100);
             session.Property(s => s.Amr).HasMaxLength(64);
+            session.Property(s => s.Device).HasMaxLength(Session.MaxDevice);
+            session.Property(s => s.Address).HasMaxLength(64);
         });
         builder.Entity<AttemptCounter>(counter =>
         {

@@ -7,7 +7,8 @@ namespace Latchkey.Server.Storage;
 
 /// <summary>Authenticator codes, Temporary Access Passes and recovery codes: made, listed and checked here, each good once.</summary>
 public sealed class SecondFactorStore(
-    LatchkeyDb db, UserManager<User> users, IPasswordHasher<User> hasher, IDataProtectionProvider protection, PolicyStore policies, TimeProvider time)
+    LatchkeyDb db, UserManager<User> users, IPasswordHasher<User> hasher, IDataProtectionProvider protection, PolicyStore policies, SessionStore sessions,
+    TimeProvider time)
 {
     public const int RecoveryCodeCount = 10, MaxCodeMethods = 5;
 
@@ -68,7 +69,7 @@ public sealed class SecondFactorStore(
         return method;
     }
 
-    /// <summary>Makes a pass, as long as policy says; an older one is gone. The answer is the only time it can be seen.</summary>
+    /// <summary>Makes a pass, as long as policy says; an older one is gone, with the sessions it opened. The answer is the only time it can be seen.</summary>
     public async Task<string> CreatePassAsync(User user, int lifetimeMinutes, bool once, DateTimeOffset? startsAt, CancellationToken cancellation)
     {
         var now = time.GetUtcNow();
@@ -76,6 +77,7 @@ public sealed class SecondFactorStore(
         if (await FindPassAsync(user.Id, cancellation) is { } old)
         {
             db.TemporaryAccessPasses.Remove(old);
+            await sessions.EndOthersOpenedByAsync(old.Id, except: null, cancellation);
         }
 
         db.TemporaryAccessPasses.Add(new TemporaryAccessPass

@@ -14,6 +14,8 @@ public enum SessionKind
 /// <summary>One signed-in browser or app. Ending the row ends it at the very next request, whatever tickets or tokens are out.</summary>
 public sealed class Session
 {
+    public const int MaxDevice = 64;
+
     public Guid Id { get; set; }
 
     public Guid UserId { get; set; }
@@ -21,6 +23,15 @@ public sealed class Session
     public SessionKind Kind { get; set; }
 
     public string? ClientId { get; set; }
+
+    /// <summary>The browser, or the program's own name for its device, as it says itself; null when it says nothing, and in sessions of 0.1.0.</summary>
+    public string? Device { get; set; }
+
+    /// <summary>Where its last request came from; written with <see cref="LastSeenAt"/>.</summary>
+    public string? Address { get; set; }
+
+    /// <summary>When it was last used, to within a few minutes: not every request is a write.</summary>
+    public DateTimeOffset? LastSeenAt { get; set; }
 
     public DateTimeOffset CreatedAt { get; set; }
 

@@ -1,3 +1,5 @@
+using System.Data.Common;
+using Latchkey.Server.Shell;
 using Microsoft.EntityFrameworkCore;
 
 namespace Latchkey.Server.Storage;
@@ -8,13 +10,16 @@ namespace Latchkey.Server.Storage;
 public sealed record Proof(string Amr, bool Mfa, Guid? FirstMethodId = null, Guid? SecondMethodId = null);
 
 /// <summary>Opens, finds, raises and ends sessions.</summary>
-public sealed class SessionStore(LatchkeyDb db, AccountChanges changes, TimeProvider time)
+public sealed class SessionStore(LatchkeyDb db, AccountChanges changes, IHttpContextAccessor http, TimeProvider time)
 {
     /// <summary>How long a second factor counts as recent.</summary>
     public static readonly TimeSpan Freshness = TimeSpan.FromMinutes(5);
 
     /// <summary>How long the wizard that a step-up opens may begin ceremonies.</summary>
     public static readonly TimeSpan WizardLife = TimeSpan.FromMinutes(15);
+
+    /// <summary>How long a session is used before that is written down again.</summary>
+    public static readonly TimeSpan SeenAgain = TimeSpan.FromMinutes(5);
 
     private static readonly TimeSpan BrowserLife = TimeSpan.FromHours(12), AppLife = TimeSpan.FromDays(90);
 
@@ -26,7 +31,11 @@ public sealed class SessionStore(LatchkeyDb db, AccountChanges changes, TimeProv
         OpenAsync(userId, proof, SessionKind.App, clientId, AppLife, cancellation);
 
     /// <summary>An app's own session, opened by what opened the browser's: signing out of the portal does not sign the app out.</summary>
-    public async Task<Session> OpenAppAsync(Session browser, string clientId, CancellationToken cancellation)
+    /// <param name="browser">The browser's.</param>
+    /// <param name="clientId">The app.</param>
+    /// <param name="device">What the app calls its device; null when it does not say.</param>
+    /// <param name="cancellation">Ends the wait.</param>
+    public async Task<Session> OpenAppAsync(Session browser, string clientId, string? device, CancellationToken cancellation)
     {
         var now = time.GetUtcNow();
         var session = new Session
@@ -35,7 +44,10 @@ public sealed class SessionStore(LatchkeyDb db, AccountChanges changes, TimeProv
             UserId = browser.UserId,
             Kind = SessionKind.App,
             ClientId = clientId,
+            Device = DeviceLabel.Fit(device),
+            Address = AddressNow,
             CreatedAt = now,
+            LastSeenAt = now,
             ExpiresAt = now + AppLife,
             Amr = browser.Amr,
             AuthenticatedAt = browser.AuthenticatedAt,
@@ -55,7 +67,37 @@ public sealed class SessionStore(LatchkeyDb db, AccountChanges changes, TimeProv
             .Where(s => s.Id == id && s.EndedAt == null && s.ExpiresAt > now)
             .Join(db.Users.AsNoTracking(), s => s.UserId, u => u.Id, (session, user) => new { session, user })
             .FirstOrDefaultAsync(cancellation);
-        return found is null ? null : new SignedIn(found.session, found.user);
+        if (found is null)
+        {
+            return null;
+        }
+
+        if (now - (found.session.LastSeenAt ?? found.session.CreatedAt) >= SeenAgain || found.session.LastSeenAt > now)
+        {
+            await SeeAsync(found.session, now, cancellation);
+        }
+
+        return new SignedIn(found.session, found.user);
+    }
+
+    /// <summary>A person's sessions that have not ended, the one used last first.</summary>
+    public async Task<IReadOnlyList<Session>> ListAsync(Guid userId, CancellationToken cancellation)
+    {
+        var now = time.GetUtcNow();
+        var open = await db.Sessions.AsNoTracking().Where(s => s.UserId == userId && s.EndedAt == null && s.ExpiresAt > now).ToListAsync(cancellation);
+        return [.. open.OrderByDescending(s => s.LastSeenAt ?? s.CreatedAt).ThenByDescending(s => s.Id)];
+    }
+
+    /// <summary>Ends one of a person's own; false when they have no such session, or no longer.</summary>
+    public async Task<bool> TryEndAsync(Guid userId, Guid id, CancellationToken cancellation)
+    {
+        if (!await db.Sessions.AnyAsync(s => s.Id == id && s.UserId == userId && s.EndedAt == null, cancellation))
+        {
+            return false;
+        }
+
+        await EndAsync(id, cancellation);
+        return true;
     }
 
     /// <summary>A second factor was proved again in this session: it is fresh for five minutes.</summary>
@@ -69,11 +111,11 @@ public sealed class SessionStore(LatchkeyDb db, AccountChanges changes, TimeProv
         session.Amr = amr;
     }
 
-    /// <summary>Whether a second factor was proved within the last five minutes.</summary>
-    public bool IsFresh(Session session) => session.MfaAt is { } at && time.GetUtcNow() - at <= Freshness;
+    /// <summary>Whether a second factor was proved within the last five minutes; one of the future was not, whatever moved the clock.</summary>
+    public bool IsFresh(Session session) => session.MfaAt is { } at && time.GetUtcNow() - at is var since && since >= TimeSpan.Zero && since <= Freshness;
 
     /// <summary>Whether the session's wizard may still begin ceremonies.</summary>
-    public bool HasOpenWizard(Session session) => session.WizardUntil is { } until && time.GetUtcNow() < until;
+    public bool HasOpenWizard(Session session) => session.WizardUntil is { } until && until - time.GetUtcNow() is var left && left > TimeSpan.Zero && left <= WizardLife;
 
     /// <summary>Opens one wizard of fifteen minutes, if the second factor is fresh.</summary>
     public async Task<bool> TryOpenWizardAsync(Session session, CancellationToken cancellation)
@@ -117,7 +159,10 @@ public sealed class SessionStore(LatchkeyDb db, AccountChanges changes, TimeProv
             UserId = userId,
             Kind = kind,
             ClientId = clientId,
+            Device = kind is SessionKind.Browser ? BrowserNow : null,
+            Address = AddressNow,
             CreatedAt = now,
+            LastSeenAt = now,
             ExpiresAt = now + life,
             Amr = proof.Amr,
             AuthenticatedAt = now,
@@ -128,6 +173,30 @@ public sealed class SessionStore(LatchkeyDb db, AccountChanges changes, TimeProv
         db.Sessions.Add(session);
         await db.SaveChangesAsync(cancellation);
         return session;
+    }
+
+    private string? AddressNow => http.HttpContext?.Connection.RemoteIpAddress?.ToString();
+
+    private string? BrowserNow => DeviceLabel.Of(http.HttpContext?.Request.Headers.UserAgent) switch
+    {
+        ({ } browser, { } system) => StorageTexts.BrowserOn.With(browser, system),
+        var (browser, system) => browser ?? system,
+    };
+
+    /// <summary>Written beside the request's own work. What is missed by it is a time in a list, and keeps nobody from anything.</summary>
+    private async Task SeeAsync(Session session, DateTimeOffset now, CancellationToken cancellation)
+    {
+        var (seen, address) = (session.LastSeenAt, AddressNow);
+        try
+        {
+            await db.Sessions.Where(s => s.Id == session.Id && s.LastSeenAt == seen)
+                .ExecuteUpdateAsync(set => set.SetProperty(s => s.LastSeenAt, now).SetProperty(s => s.Address, address), cancellation);
+            (session.LastSeenAt, session.Address) = (now, address);
+        }
+        catch (DbException)
+        {
+            // the database is busy, or read only: seen again at the next request
+        }
     }
 
     private async Task EndAsync(IQueryable<Session> sessions, CancellationToken cancellation)

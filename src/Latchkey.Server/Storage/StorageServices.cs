@@ -27,7 +27,7 @@ internal static class StorageServices
             .AddRoles<IdentityRole<Guid>>()
             .AddEntityFrameworkStores<LatchkeyDb>()
             .AddUserStore<RecoveryCodeUserStore>();
-        services.AddScoped<People>().AddScoped<OrganisationStore>().AddScoped<SessionStore>().AddScoped<PasskeyStore>().AddScoped<AuthenticatorStore>().AddScoped<ApprovalDesk>().AddScoped<ApprovalGuards>().AddSingleton<AccountChanges>().AddScoped<SecondFactorStore>().AddScoped<AttemptStore>().AddScoped<AuditLog>()
+        services.AddScoped<People>().AddScoped<MethodGuard>().AddScoped<MethodChanges>().AddScoped<OrganisationStore>().AddScoped<SessionStore>().AddScoped<PasskeyStore>().AddScoped<AuthenticatorStore>().AddScoped<ApprovalDesk>().AddScoped<ApprovalGuards>().AddSingleton<AccountChanges>().AddScoped<SecondFactorStore>().AddScoped<AttemptStore>().AddScoped<AuditLog>()
             .AddScoped<RegistrationDesk>().AddScoped<CodeDesk>().AddScoped<AuthenticationDesk>().AddScoped<HandoffStore>().AddScoped<PolicyStore>().AddScoped<AttestationAuthorities>().AddSingleton<PasskeyNames>().AddSingleton<Downloads>()
             .AddHostedService<Housekeeping>();
     }

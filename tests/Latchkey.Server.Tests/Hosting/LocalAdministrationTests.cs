@@ -53,6 +53,27 @@ public sealed class LocalAdministrationTests : AdministrationTest
     }
 
     [Fact]
+    public async Task A_persons_sessions_are_listed_and_ended_one_or_all()
+    {
+        var joan = Guid.Parse((await Admin.AddPersonAsync(new("joan"), Token)).Id);
+        await using var scope = App.Services.CreateAsyncScope();
+        var db = scope.ServiceProvider.GetRequiredService<LatchkeyDb>();
+        db.AddRange(Enumerable.Range(0, 3).Select(n => new Session
+        {
+            Id = Guid.CreateVersion7(), UserId = joan, Kind = SessionKind.Browser, Device = $"Browser {n}", Amr = "pwd", ExpiresAt = DateTimeOffset.MaxValue,
+        }));
+        await db.SaveChangesAsync(Token);
+
+        var listed = await Admin.ListSessionsAsync("joan", Token);
+        Assert.Equal(3, listed.Count);
+        await Admin.EndSessionsAsync("joan", listed[0].Id, Token);
+        Assert.Equal("session_not_found", await RefusalAsync(() => Admin.EndSessionsAsync("joan", listed[0].Id, Token)));
+        Assert.Equal(listed.Skip(1), await Admin.ListSessionsAsync("joan", Token));
+        await Admin.EndSessionsAsync("joan", null, Token);
+        Assert.Empty(await Admin.ListSessionsAsync("joan", Token));
+    }
+
+    [Fact]
     public async Task A_persons_passkeys_are_listed_and_deleted_with_the_sessions_they_opened()
     {
         var joan = await Admin.AddPersonAsync(new("joan"), Token);
@@ -67,6 +88,7 @@ public sealed class LocalAdministrationTests : AdministrationTest
         Assert.Equal(("Blue laptop", "Latchkey Authenticator"), (listed.DisplayName, listed.Model));
         Assert.Equal("passkey_not_found", await RefusalAsync(() => Admin.DeletePasskeyAsync("joan", Guid.Empty.ToString(), Token)));
         Assert.Equal("person_not_found", await RefusalAsync(() => Admin.DeletePasskeyAsync("nobody", listed.Id, Token)));
+        Assert.Equal(LastMethod.Code, await RefusalAsync(() => Admin.DeletePasskeyAsync("joan", listed.Id, Token, askIfLast: true)));
         await Admin.DeletePasskeyAsync("joan", listed.Id, Token);
 
         Assert.Empty(await Admin.ListPasskeysAsync("joan", Token));

@@ -526,7 +526,7 @@ internal sealed class AddAccountFlow : IDisposable
 
     private void GoToSignIn(Uri server, string? loginHint, bool again) => Move(new AddAccountStep.SignIn(
         AuthorizationRequest.Create(
-            server, new Uri(CallbackRoot, OpenIdConnectContract.RedirectPath), loginHint, again ? Freshness : null),
+            server, new Uri(CallbackRoot, OpenIdConnectContract.RedirectPath), loginHint, again ? Freshness : null, Environment.MachineName),
         server,
         again));
 

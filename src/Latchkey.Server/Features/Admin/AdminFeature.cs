@@ -18,6 +18,9 @@ public static class AdminFeature
         local.MapDelete("/users/{name}/temporary-access-pass", PassEndpoints.DeleteAsync);
         local.MapGet("/users/{name}/passkeys", PersonPasskeyEndpoints.ListAsync);
         local.MapDelete("/users/{name}/passkeys/{id:guid}", PersonPasskeyEndpoints.DeleteAsync);
+        local.MapGet("/users/{name}/sessions", SessionEndpoints.ListAsync);
+        local.MapDelete("/users/{name}/sessions", SessionEndpoints.EndAllAsync);
+        local.MapDelete("/users/{name}/sessions/{id:guid}", SessionEndpoints.EndAsync);
         local.MapGet("/organisation", OrganisationEndpoints.GetAsync);
         local.MapPatch("/organisation", OrganisationEndpoints.ChangeAsync);
         local.MapDelete("/organisation/tunnel-domain", OrganisationEndpoints.RemoveTunnelDomainAsync);

@@ -26,6 +26,9 @@ internal static class LocalProblems
         }
     }
 
+    /// <summary>The administrator; one whose program asks for it is warned before the last way in goes. (The command line of 0.1.0 does not ask.)</summary>
+    public static MethodActor ActorOf(HttpContext context) => MethodActor.Administrator with { IsSure = context.Request.Headers[LastMethod.Header] != LastMethod.Ask };
+
     public static IResult NoPerson(string name) => Problem(StatusCodes.Status404NotFound, "person_not_found", AdminTexts.NoPerson.Replace("{0}", name, StringComparison.Ordinal));
 
     public static IResult NoGroup(string name) => Problem(StatusCodes.Status404NotFound, "group_not_found", AdminTexts.NoGroup.Replace("{0}", name, StringComparison.Ordinal));

@@ -48,9 +48,11 @@ internal static class PassEndpoints
             return LocalProblems.OfTable(context, StartRefused, start.UtcDateTime.ToString("u", CultureInfo.InvariantCulture));
         }
 
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellation); // the new one, and the end of what the old one opened
         var pass = await factors.CreatePassAsync(user, minutes, wanted.IsUsableOnce ?? rules.IsUsableOnce, wanted.StartDateTime?.ToUniversalTime(), cancellation);
         audit.Add("method.added", user.Id, method: MethodKind.TemporaryAccessPass, actor: AuditLog.Local);
         await db.SaveChangesAsync(cancellation);
+        await transaction.CommitAsync(cancellation);
         changes.Tell(user.Id, AccountChange.Methods);
         var row = (await factors.FindPassAsync(user.Id, cancellation))!;
         return Results.Json(
@@ -66,25 +68,21 @@ internal static class PassEndpoints
     }
 
     public static async Task<IResult> DeleteAsync(
-        string name, People people, SecondFactorStore factors, SessionStore sessions, LatchkeyDb db, AuditLog audit, AccountChanges changes, CancellationToken cancellation)
+        HttpContext context, string name, People people, SecondFactorStore factors, MethodChanges changes, CancellationToken cancellation)
     {
         if (await people.FindAsync(name) is not { } user)
         {
             return LocalProblems.NoPerson(name);
         }
 
-        if (await factors.FindPassAsync(user.Id, cancellation) is not { } pass)
+        var problem = await factors.FindPassAsync(user.Id, cancellation) is { } pass
+            ? await changes.DeleteAsync(LocalProblems.ActorOf(context), user, MethodKind.TemporaryAccessPass, pass.Id, cancellation)
+            : MethodChanges.NotFound;
+        return problem switch
         {
-            return LocalProblems.Problem(StatusCodes.Status404NotFound, "pass_not_found", AdminTexts.NoPass.Replace("{0}", name, StringComparison.Ordinal));
-        }
-
-        await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
-        db.TemporaryAccessPasses.Remove(pass);
-        await sessions.EndOthersOpenedByAsync(pass.Id, except: null, cancellation);
-        audit.Add("method.deleted", user.Id, method: MethodKind.TemporaryAccessPass, methodId: pass.Id, actor: AuditLog.Local);
-        await db.SaveChangesAsync(cancellation);
-        await transaction.CommitAsync(cancellation);
-        changes.Tell(user.Id, AccountChange.Methods);
-        return Results.NoContent();
+            null => Results.NoContent(),
+            MethodChanges.NotFound => LocalProblems.Problem(StatusCodes.Status404NotFound, "pass_not_found", AdminTexts.NoPass.Replace("{0}", name, StringComparison.Ordinal)),
+            _ => LocalProblems.OfTable(context, problem),
+        };
     }
 }

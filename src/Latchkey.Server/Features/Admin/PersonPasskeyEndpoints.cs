@@ -14,24 +14,15 @@ internal static class PersonPasskeyEndpoints
                     new PersonPasskey(passkey.Id.ToString(), passkey.DisplayName, names.ProviderOf(passkey.Aaguid), passkey.CreatedAt, passkey.LastUsedAt))]),
                 ApiJson.Default.PersonPasskeyCollection);
 
-    public static async Task<IResult> DeleteAsync(string name, Guid id, HttpContext context, People people, PasskeyStore passkeys, LatchkeyDb db, AuditLog audit, AccountChanges changes, CancellationToken cancellation)
+    public static async Task<IResult> DeleteAsync(string name, Guid id, HttpContext context, People people, MethodChanges changes, CancellationToken cancellation)
     {
         if (await people.FindAsync(name) is not { } user)
         {
             return LocalProblems.NoPerson(name);
         }
 
-        if (await passkeys.FindAsync(user.Id, id, cancellation) is not { } passkey)
-        {
-            return LocalProblems.OfTable(context, "passkey_not_found");
-        }
-
-        await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
-        await passkeys.DeleteAsync(passkey, exceptSession: null, cancellation);
-        audit.Add("method.deleted", user.Id, method: MethodKind.Passkey, methodId: passkey.Id, actor: AuditLog.Local);
-        await db.SaveChangesAsync(cancellation);
-        await transaction.CommitAsync(cancellation);
-        changes.Tell(passkey.UserId, AccountChange.Methods);
-        return Results.NoContent();
+        return await changes.DeleteAsync(LocalProblems.ActorOf(context), user, MethodKind.Passkey, id, cancellation) is { } problem
+            ? LocalProblems.OfTable(context, problem is MethodChanges.NotFound ? "passkey_not_found" : problem)
+            : Results.NoContent();
     }
 }

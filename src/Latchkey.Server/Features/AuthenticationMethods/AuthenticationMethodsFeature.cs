@@ -27,19 +27,19 @@ public static class AuthenticationMethodsFeature
         passkeys.MapGet("/creationOptions", Fido2Endpoints.BeginAsync).RequireFreshMfa();
         passkeys.MapPost("", Fido2Endpoints.RegisterAsync); // its sealed pending ceremony is the proof
         passkeys.MapPatch("/{id}", Fido2Endpoints.RenameAsync);
-        passkeys.MapDelete("/{id}", Fido2Endpoints.DeleteAsync).RequireMfa();
+        passkeys.MapDelete("/{id}", Fido2Endpoints.DeleteAsync); // it asks the guard itself, once it knows what is meant
 
         var codes = app.MapGroup("/" + SoftwareOathMethodsClient.Path).RequireWriting();
         codes.MapPost("", SoftwareOathEndpoints.BeginAsync).RequireFreshMfa();
         codes.MapPost("/{id:guid}/confirm", SoftwareOathEndpoints.ConfirmAsync); // what is sealed is the proof
-        codes.MapDelete("/{id:guid}", SoftwareOathEndpoints.DeleteAsync).RequireMfa();
+        codes.MapDelete("/{id:guid}", SoftwareOathEndpoints.DeleteAsync);
 
         reading.MapGet("/" + AuthenticatorMethodsClient.Path, AuthenticatorEndpoints.ListAsync);
         var authenticators = app.MapGroup("/" + AuthenticatorMethodsClient.Path).RequireWriting();
         authenticators.MapPost("/challenge", AuthenticatorEndpoints.BeginAsync).RequireFreshMfa();
         authenticators.MapPost("", AuthenticatorEndpoints.RegisterAsync); // the challenge in it is the proof
-        authenticators.MapPatch("/{id:guid}", AuthenticatorEndpoints.UpdateAsync).RequireMfa();
-        authenticators.MapDelete("/{id:guid}", AuthenticatorEndpoints.DeleteAsync).RequireMfa();
+        authenticators.MapPatch("/{id:guid}", AuthenticatorEndpoints.UpdateAsync);
+        authenticators.MapDelete("/{id:guid}", AuthenticatorEndpoints.DeleteAsync);
 
         app.MapPost("/" + PasskeyStatusClient.Path + "/options", StatusEndpoints.BeginAsync);
         app.MapPost("/" + PasskeyStatusClient.Path, StatusEndpoints.AskAsync);

@@ -3,6 +3,7 @@ using Latchkey.Api;
 using Latchkey.Api.Approvals;
 using Latchkey.Server.Features.Policies;
 using Latchkey.Server.Features.Problems;
+using Latchkey.Server.Hosting;
 using Latchkey.Server.Shell;
 using Latchkey.Server.Storage;
 
@@ -44,9 +45,9 @@ internal static class AuthenticatorEndpoints
                 View(method, await policies.ForAsync(signedIn.User.Id, cancellation)), ApiJson.Default.AuthenticatorAuthenticationMethod, statusCode: StatusCodes.Status201Created);
     }
 
-    /// <summary>Allowing less is done at once; allowing more needs a fresh second factor, as registering does.</summary>
+    /// <summary>Allowing less is done at once, if it leaves a way in; allowing more needs a fresh second factor, as registering does.</summary>
     public static async Task<IResult> UpdateAsync(
-        Guid id, HttpContext context, AuthenticatorStore authenticators, PolicyStore policies, SessionStore sessions, LatchkeyDb db, AuditLog audit, AccountChanges changes, CancellationToken cancellation)
+        Guid id, HttpContext context, AuthenticatorStore authenticators, PolicyStore policies, MethodGuard guard, LatchkeyDb db, AuditLog audit, AccountChanges changes, CancellationToken cancellation)
     {
         var signedIn = SignedIn.Required(context);
         if (await authenticators.FindAsync(signedIn.User.Id, id, cancellation) is not { } method)
@@ -59,6 +60,7 @@ internal static class AuthenticatorEndpoints
             return Refusal.Graph(context, "request_malformed");
         }
 
+        var actor = ProgramAccess.ActorOf(context);
         var policy = await policies.ForAsync(signedIn.User.Id, cancellation);
         foreach (var (use, wanted) in new[] { (AuthenticatorUse.Notification, update.IsNotificationAllowed), (AuthenticatorUse.PhoneSignIn, update.IsPhoneSignInAllowed) })
         {
@@ -72,14 +74,21 @@ internal static class AuthenticatorEndpoints
                 return Refusal.Graph(context, withheld);
             }
 
-            if (!sessions.IsFresh(signedIn.Session))
+            if (guard.WhyNotProved(actor, MethodChange.Widen) is { } problem)
             {
-                return Refusal.Graph(context, "step_up_required");
+                return Refusal.Graph(context, problem);
             }
         }
 
-        method.IsNotificationAllowed = update.IsNotificationAllowed ?? method.IsNotificationAllowed;
-        method.IsPhoneSignInAllowed = update.IsPhoneSignInAllowed ?? method.IsPhoneSignInAllowed;
+        var (notification, phone) = (update.IsNotificationAllowed ?? method.IsNotificationAllowed, update.IsPhoneSignInAllowed ?? method.IsPhoneSignInAllowed);
+        if ((guard.WhyNotProved(actor, MethodChange.Narrow)
+            ?? (!actor.IsSure && await guard.IsLastUseAsync(signedIn.User, id, notification, phone, cancellation) ? MethodGuard.LastMethod : null)) is { } refused)
+        {
+            return Refusal.Graph(context, refused);
+        }
+
+        method.IsNotificationAllowed = notification;
+        method.IsPhoneSignInAllowed = phone;
         audit.Add("method.changed", method.UserId, method: MethodKind.Authenticator, methodId: method.Id);
         await db.SaveChangesAsync(cancellation);
         changes.Tell(method.UserId, AccountChange.Methods);
@@ -87,7 +96,7 @@ internal static class AuthenticatorEndpoints
     }
 
     public static async Task<IResult> DeleteAsync(
-        Guid id, HttpContext context, AuthenticatorStore authenticators, LatchkeyDb db, AuditLog audit, AccountChanges changes, CancellationToken cancellation)
+        Guid id, HttpContext context, AuthenticatorStore authenticators, MethodChanges changes, ServerOptions options, CancellationToken cancellation)
     {
         var signedIn = SignedIn.Required(context);
         if (await authenticators.FindAsync(signedIn.User.Id, id, cancellation) is not { } method)
@@ -95,13 +104,12 @@ internal static class AuthenticatorEndpoints
             return Refusal.Graph(context, AuthenticatorStore.NotFound);
         }
 
-        await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
-        await authenticators.DeleteAsync(method, signedIn.Session.Id, cancellation);
-        audit.Add("method.deleted", method.UserId, method: MethodKind.Authenticator, methodId: method.Id);
-        await db.SaveChangesAsync(cancellation);
-        await transaction.CommitAsync(cancellation);
-        changes.Tell(method.UserId, AccountChange.Methods);
-        return Results.NoContent();
+        // A device whose account is removed takes itself away, whenever that is: its own key says so.
+        var statement = DeviceStatement.Removal(options.Origin, method.UserId.ToString(), method.Id.ToString());
+        var isItself = context.Request.Headers[AuthenticatorMethodsClient.SignatureHeader].ToString() is { Length: > 0 } signature && AuthenticatorStore.IsSignedBy(method, statement, signature);
+        return await changes.DeleteAsync(ProgramAccess.ActorOf(context) with { IsTheMethodItself = isItself }, signedIn.User, MethodKind.Authenticator, id, cancellation) is { } problem
+            ? Refusal.Graph(context, problem is MethodChanges.NotFound ? AuthenticatorStore.NotFound : problem)
+            : Results.NoContent();
     }
 
     private static AuthenticatorAuthenticationMethod View(AuthenticatorMethod method, PersonPolicy policy) => new(

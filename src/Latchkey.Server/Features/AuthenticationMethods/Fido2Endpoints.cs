@@ -54,7 +54,7 @@ internal static class Fido2Endpoints
     }
 
     public static async Task<IResult> RenameAsync(
-        string id, HttpContext context, PasskeyStore passkeys, PasskeyNames names, LatchkeyDb db, AuditLog audit, AccountChanges changes, CancellationToken cancellation)
+        string id, HttpContext context, PasskeyStore passkeys, PasskeyNames names, MethodChanges changes, CancellationToken cancellation)
     {
         if (await FindAsync(id, context, passkeys, cancellation) is not { } passkey)
         {
@@ -66,28 +66,26 @@ internal static class Fido2Endpoints
             return Refusal.Graph(context, "display_name_invalid");
         }
 
+        if (await changes.RenameAsync(ProgramAccess.ActorOf(context), SignedIn.Required(context).User, MethodKind.Passkey, passkey.Id, name, cancellation) is { } problem)
+        {
+            return Refusal.Graph(context, problem is MethodChanges.NotFound ? "passkey_not_found" : problem);
+        }
+
         passkey.DisplayName = name;
-        audit.Add("method.renamed", passkey.UserId, method: MethodKind.Passkey, methodId: passkey.Id);
-        await db.SaveChangesAsync(cancellation);
-        changes.Tell(passkey.UserId, AccountChange.Methods);
         return Results.Json(View(passkey, names), ApiJson.Default.Fido2AuthenticationMethod);
     }
 
-    public static async Task<IResult> DeleteAsync(string id, HttpContext context, PasskeyStore passkeys, LatchkeyDb db, AuditLog audit, AccountChanges changes, CancellationToken cancellation)
+    public static async Task<IResult> DeleteAsync(string id, HttpContext context, PasskeyStore passkeys, MethodChanges changes, CancellationToken cancellation)
     {
-        var signedIn = SignedIn.Required(context);
+        // What is gone already needs no proof: an Authenticator that owes its deletion is told so.
         if (await FindAsync(id, context, passkeys, cancellation) is not { } passkey)
         {
             return Refusal.Graph(context, "passkey_not_found");
         }
 
-        await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
-        await passkeys.DeleteAsync(passkey, signedIn.Session.Id, cancellation);
-        audit.Add("method.deleted", passkey.UserId, method: MethodKind.Passkey, methodId: passkey.Id);
-        await db.SaveChangesAsync(cancellation);
-        await transaction.CommitAsync(cancellation);
-        changes.Tell(passkey.UserId, AccountChange.Methods);
-        return Results.NoContent();
+        return await changes.DeleteAsync(ProgramAccess.ActorOf(context), SignedIn.Required(context).User, MethodKind.Passkey, passkey.Id, cancellation) is { } problem
+            ? Refusal.Graph(context, problem is MethodChanges.NotFound ? "passkey_not_found" : problem)
+            : Results.NoContent();
     }
 
     private static Fido2AuthenticationMethod View(Passkey passkey, PasskeyNames names) => new(

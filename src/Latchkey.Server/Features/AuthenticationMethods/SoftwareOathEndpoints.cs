@@ -48,21 +48,17 @@ internal static class SoftwareOathEndpoints
     }
 
     public static async Task<IResult> DeleteAsync(
-        Guid id, HttpContext context, SessionStore sessions, LatchkeyDb db, AuditLog audit, AccountChanges changes, CancellationToken cancellation)
+        Guid id, HttpContext context, LatchkeyDb db, MethodChanges changes, CancellationToken cancellation)
     {
-        var signedIn = SignedIn.Required(context);
-        await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
-        if (await db.CodeMethods.Where(c => c.Id == id && c.UserId == signedIn.User.Id).ExecuteDeleteAsync(cancellation) == 0)
+        var user = SignedIn.Required(context).User;
+        if (!await db.CodeMethods.AnyAsync(c => c.Id == id && c.UserId == user.Id, cancellation))
         {
             return Refusal.Graph(context, CodeDesk.Gone);
         }
 
-        await sessions.EndOthersOpenedByAsync(id, signedIn.Session.Id, cancellation);
-        audit.Add("method.deleted", signedIn.User.Id, method: MethodKind.Code, methodId: id);
-        await db.SaveChangesAsync(cancellation);
-        await transaction.CommitAsync(cancellation);
-        changes.Tell(signedIn.User.Id, AccountChange.Methods);
-        return Results.NoContent();
+        return await changes.DeleteAsync(ProgramAccess.ActorOf(context), user, MethodKind.Code, id, cancellation) is { } problem
+            ? Refusal.Graph(context, problem is MethodChanges.NotFound ? CodeDesk.Gone : problem)
+            : Results.NoContent();
     }
 
     private static SoftwareOathMethod View(CodeMethod method) => new(method.Id, method.DisplayName, method.CreatedAt);

@@ -1,3 +1,4 @@
+using Latchkey.Api.OpenIdConnect;
 using Latchkey.Server.Features.Policies;
 using Latchkey.Server.Hosting;
 using Latchkey.Server.Storage;
@@ -64,7 +65,7 @@ internal static class AuthorizeEndpoint
         {
             flow.Use(answered.Value, signedIn!.Session);
             audit.Add("app.authorized", signedIn.User.Id);
-            session = await sessions.OpenAppAsync(signedIn.Session, request.ClientId!, cancellation);
+            session = await sessions.OpenAppAsync(signedIn.Session, request.ClientId!, DeviceOf(context, request), cancellation);
             await transaction.CommitAsync(cancellation);
         }
         catch (DbUpdateException)
@@ -104,6 +105,10 @@ internal static class AuthorizeEndpoint
             ? await flow.PressedAsync(form[AuthorizeFlow.TicketField], signedIn.Session, parameters, cancellation)
             : null;
     }
+
+    /// <summary>What the program calls its device; else the system of the browser it opened, which is that of its computer.</summary>
+    private static string? DeviceOf(HttpContext context, OpenIddictRequest request) =>
+        (string?)request[OpenIdConnectContract.DeviceNameParameter] ?? DeviceLabel.Of(context.Request.Headers.UserAgent).System;
 
     private static string SignInAddress(HttpContext context, OpenIddictRequest request) =>
         "/sign-in?fresh=1&returnUrl=" + Uri.EscapeDataString(AuthorizeFlow.AddressOf(context, request))

@@ -73,7 +73,7 @@ internal static class DeviceEndpoint
         {
             flow.Use(pressed, signedIn.Session);
             audit.Add("app.authorized", signedIn.User.Id);
-            session = await sessions.OpenAppAsync(signedIn.Session, client, cancellation);
+            session = await sessions.OpenAppAsync(signedIn.Session, client, device: null, cancellation);
             await transaction.CommitAsync(cancellation);
         }
         catch (DbUpdateException)

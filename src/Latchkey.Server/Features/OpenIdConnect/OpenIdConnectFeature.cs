@@ -54,6 +54,7 @@ public static class OpenIdConnectFeature
                 // An app killed between a refresh and writing down its answer tries once more with the old token.
                 server.SetAccessTokenLifetime(TimeSpan.FromMinutes(30)).SetRefreshTokenLifetime(TimeSpan.FromDays(90)).SetRefreshTokenReuseLeeway(TimeSpan.FromSeconds(30));
                 server.SetUserCodeCharset([.. "BCDFGHJKLMNPQRSTVWXZ".Select(letter => letter.ToString())]).SetUserCodeLength(8).SetUserCodeDisplayFormat("{0}{1}{2}{3}-{4}{5}{6}{7}");
+                server.AddEventHandler(RevocationHandler.Descriptor);
                 var host = server.UseAspNetCore()
                     .EnableAuthorizationEndpointPassthrough()
                     .EnableTokenEndpointPassthrough()

@@ -11,7 +11,7 @@ namespace Latchkey.Server.Features.SecurityInfo;
 /// <summary>One line of the list. What policy no longer accepts says so, and why.</summary>
 public sealed record MethodLine(
     MethodKind Kind, Guid Id, string Icon, string Name, string Where, DateTimeOffset? CreatedAt, DateTimeOffset? LastUsedAt, string? Note = null,
-    bool CanRename = false, bool CanDelete = true, string? NotAccepted = null, bool IsSecondFactor = false, bool IsEnough = false)
+    bool CanRename = false, bool CanDelete = true, string? NotAccepted = null)
 {
     /// <summary>What names a passkey to the browser.</summary>
     public string? CredentialId { get; init; }
@@ -35,8 +35,7 @@ internal sealed class MethodList(
         {
             lines.Add(new MethodLine(
                 MethodKind.Authenticator, authenticator.Id, "phone", authenticator.DisplayName, SecurityInfoTexts.WhereAuthenticatorApp, authenticator.CreatedAt,
-                authenticator.LastUsedAt, UsesOf(authenticator, policy), CanRename: true, NotAccepted: WordsOf(policy.Withheld(MethodKind.Authenticator)),
-                IsSecondFactor: IsUsable(authenticator, AuthenticatorUse.Notification, policy), IsEnough: IsUsable(authenticator, AuthenticatorUse.PhoneSignIn, policy)));
+                authenticator.LastUsedAt, UsesOf(authenticator, policy), CanRename: true, NotAccepted: WordsOf(policy.Withheld(MethodKind.Authenticator))));
         }
 
         foreach (var code in await db.CodeMethods.AsNoTracking().Where(c => c.UserId == user.Id).OrderBy(c => c.CreatedAt).ToListAsync(cancellation))
@@ -82,14 +81,6 @@ internal sealed class MethodList(
             CredentialId = new ByteString(passkey.CredentialId).ToBase64Url(),
             IsInAuthenticator = PasskeyNames.IsAuthenticator(passkey.Aaguid),
         })];
-    }
-
-    /// <summary>Whether the person can still sign in with two factors once this line is gone.</summary>
-    public static bool LeavesAWay(IReadOnlyList<MethodLine> lines, MethodLine without)
-    {
-        var rest = lines.Where(line => line != without && line.NotAccepted is null).ToList();
-        return rest.Exists(line => line.Kind is MethodKind.Passkey || line.IsEnough)
-            || (rest.Exists(line => line.Kind is MethodKind.Password) && rest.Exists(line => line.Kind is MethodKind.Code or MethodKind.RecoveryCode || line.IsSecondFactor));
     }
 
     /// <summary>Where it lives. The model is what the authenticator says of itself; whether somebody vouches for it, the note says.</summary>

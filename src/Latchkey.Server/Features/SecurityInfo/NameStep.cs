@@ -38,8 +38,7 @@ internal static class NameStep
             : Results.Redirect("/security-info");
 
     public static async Task<IResult> SaveAsync(
-        HttpContext context, string kind, Guid id, SignedIn signedIn, PasskeyStore passkeys, RequiredPasskey required, LatchkeyDb db, AuditLog audit, AccountChanges changes,
-        CancellationToken cancellation)
+        HttpContext context, string kind, Guid id, SignedIn signedIn, PasskeyStore passkeys, RequiredPasskey required, MethodChanges changes, LatchkeyDb db, CancellationToken cancellation)
     {
         if (await NamedAsync(kind, id, signedIn, passkeys, db, cancellation) is not { } named)
         {
@@ -53,12 +52,9 @@ internal static class NameStep
             return Page(kind, id, name, isNew, SecurityInfoTexts.NameProblem);
         }
 
-        if (name != named.Name)
+        if (name != named.Name && await changes.RenameAsync(new MethodActor(signedIn.Session), signedIn.User, named.Kind, id, name, cancellation) is not null)
         {
-            named.Rename(name);
-            audit.Add("method.renamed", signedIn.User.Id, method: named.Kind, methodId: id);
-            await db.SaveChangesAsync(cancellation);
-            changes.Tell(signedIn.User.Id, AccountChange.Methods);
+            return Results.Redirect(AddWizard.Root); // gone meanwhile
         }
 
         var onward = isNew ? await required.TakeOnwardAsync(signedIn, cancellation) : null;
@@ -69,17 +65,17 @@ internal static class NameStep
         new(new { Action = $"/security-info/{kind}/{id}/name", Name = name, IsNew = isNew, Problem = problem })
         { StatusCode = problem is null ? StatusCodes.Status200OK : StatusCodes.Status400BadRequest };
 
-    private sealed record Named(MethodKind Kind, string Name, Action<string> Rename);
+    private sealed record Named(MethodKind Kind, string Name);
 
     private static async Task<Named?> NamedAsync(string kind, Guid id, SignedIn signedIn, PasskeyStore passkeys, LatchkeyDb db, CancellationToken cancellation) =>
         MethodKinds.Parse(kind) switch
         {
             MethodKind.Passkey when await passkeys.FindAsync(signedIn.User.Id, id, cancellation) is { } passkey =>
-                new Named(MethodKind.Passkey, passkey.DisplayName, name => passkey.DisplayName = name),
+                new Named(MethodKind.Passkey, passkey.DisplayName),
             MethodKind.Code when await db.CodeMethods.FirstOrDefaultAsync(c => c.Id == id && c.UserId == signedIn.User.Id, cancellation) is { } code =>
-                new Named(MethodKind.Code, code.DisplayName, name => code.DisplayName = name),
+                new Named(MethodKind.Code, code.DisplayName),
             MethodKind.Authenticator when await db.Authenticators.FirstOrDefaultAsync(a => a.Id == id && a.UserId == signedIn.User.Id, cancellation) is { } authenticator =>
-                new Named(MethodKind.Authenticator, authenticator.DisplayName, name => authenticator.DisplayName = name),
+                new Named(MethodKind.Authenticator, authenticator.DisplayName),
             _ => null,
         };
 }

@@ -31,11 +31,14 @@ public static class SecurityInfoFeature
         pages.MapGet(AddWizard.RecoveryCodes, RecoveryCodesStep.ShowAsync).RequireRecentMfa("codes");
         pages.MapPost(AddWizard.RecoveryCodes, RecoveryCodesStep.CreateAsync).RequireRecentMfa("codes");
         pages.MapGet("/{kind}/{id:guid}/created", NameStep.ShowCreatedAsync);
-        pages.MapGet("/{kind}/{id:guid}/name", NameStep.ShowAsync);
-        pages.MapPost("/{kind}/{id:guid}/name", NameStep.SaveAsync);
+        pages.MapGet("/{kind}/{id:guid}/name", NameStep.ShowAsync).RequireRecentMfa("rename");
+        pages.MapPost("/{kind}/{id:guid}/name", NameStep.SaveAsync).RequireRecentMfa("rename");
 
         pages.MapGet("/{kind}/{id:guid}/delete", DeleteStep.ShowAsync).RequireRecentMfa("delete");
         pages.MapPost("/{kind}/{id:guid}/delete", DeleteStep.DeleteAsync).RequireRecentMfa("delete");
+        pages.MapGet("/sessions", SessionsStep.ShowAsync);
+        pages.MapPost("/sessions/{id:guid}/end", SessionsStep.EndAsync);
+        pages.MapPost("/sessions/end-others", SessionsStep.EndOthersAsync);
         pages.MapGet("/password", PasswordStep.Show).RequireRecentMfa("password");
         pages.MapPost("/password", PasswordStep.ChangeAsync).RequireRecentMfa("password");
     }

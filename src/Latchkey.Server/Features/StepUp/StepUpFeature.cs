@@ -85,6 +85,7 @@ public static class StepUpFeature
     {
         "add" => StepUpTexts.WhyAdd,
         "delete" => StepUpTexts.WhyDelete,
+        "rename" => StepUpTexts.WhyRename,
         "codes" => StepUpTexts.WhyCodes,
         "app" => StepUpTexts.WhyApp,
         "password" => StepUpTexts.WhyPassword,

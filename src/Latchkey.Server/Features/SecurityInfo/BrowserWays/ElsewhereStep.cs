@@ -30,8 +30,7 @@ internal static class ElsewhereStep
 
     /// <summary>Undoes what was made a moment ago. For anything older there is the page that warns before the last way in goes.</summary>
     public static async Task<IResult> UndoAsync(
-        BrowserWay way, Guid id, HttpContext context, SignedIn signedIn, PasskeyStore passkeys, PasskeyNames names, LatchkeyDb db, AuditLog audit, AccountChanges changes, TimeProvider time,
-        CancellationToken cancellation)
+        BrowserWay way, Guid id, HttpContext context, SignedIn signedIn, PasskeyStore passkeys, PasskeyNames names, MethodChanges changes, TimeProvider time, CancellationToken cancellation)
     {
         if (await passkeys.FindAsync(signedIn.User.Id, id, cancellation) is not { } passkey)
         {
@@ -43,12 +42,11 @@ internal static class ElsewhereStep
             return Results.Redirect($"/security-info/passkeys/{id}/delete");
         }
 
-        await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
-        await passkeys.DeleteAsync(passkey, signedIn.Session.Id, cancellation);
-        audit.Add("method.deleted", signedIn.User.Id, method: MethodKind.Passkey, methodId: id);
-        await db.SaveChangesAsync(cancellation);
-        await transaction.CommitAsync(cancellation);
-        changes.Tell(signedIn.User.Id, AccountChange.Methods);
+        if (await changes.DeleteAsync(new MethodActor(signedIn.Session), signedIn.User, MethodKind.Passkey, id, cancellation) is MethodGuard.LastMethod)
+        {
+            return Results.Redirect($"/security-info/passkeys/{id}/delete"); // which warns, and asks
+        }
+
         return new RazorComponentResult<UndonePage>(new
         {
             CredentialId = new ByteString(passkey.CredentialId).ToBase64Url(),
