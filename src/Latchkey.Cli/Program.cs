@@ -14,6 +14,7 @@ var root = new RootCommand("Latchkey on the command line.")
     TapCommand.Create(),
     PolicyCommand.Create(),
     AttestationCommand.Create(),
+    KeysCommand.Create(),
     OrganisationCommand.Create(),
     CodeCommand.Create(),
 };

@@ -57,7 +57,7 @@ public static class ServerProgram
         builder.Services.AddSingleton(services => new WebAuthnRelyingParty(
             new RelyingPartyScope(options.RpId, [options.OriginText]),
             "Latchkey",
-            new CeremonySeal(options.RpId, keys.CeremonySeal),
+            new CeremonySeal(options.RpId, keys.CeremonySeal, keys.CeremonySealId, keys.OlderSeals),
             services.GetRequiredService<TimeProvider>()));
         builder.Services.AddRazorComponents();
         builder.Services.AddAntiforgery(antiforgery =>

@@ -74,6 +74,15 @@ public sealed class LocalAdministrationTests : AdministrationTest
     }
 
     [Fact]
+    public async Task New_keys_wait_for_the_next_start()
+    {
+        await Admin.RotateKeysAsync(Token);
+
+        var directory = Path.Combine(App.Services.GetRequiredService<Latchkey.Server.Hosting.ServerOptions>().DataDirectory, "keys");
+        Assert.Equal(3, Directory.GetFiles(directory, "*.next.key").Length);
+    }
+
+    [Fact]
     public async Task A_persons_passkeys_are_listed_and_deleted_with_the_sessions_they_opened()
     {
         var joan = await Admin.AddPersonAsync(new("joan"), Token);

@@ -21,6 +21,7 @@ public static class AdminFeature
         local.MapGet("/users/{name}/sessions", SessionEndpoints.ListAsync);
         local.MapDelete("/users/{name}/sessions", SessionEndpoints.EndAllAsync);
         local.MapDelete("/users/{name}/sessions/{id:guid}", SessionEndpoints.EndAsync);
+        local.MapPost("/keys/rotate", KeysEndpoints.RotateAsync);
         local.MapGet("/organisation", OrganisationEndpoints.GetAsync);
         local.MapPatch("/organisation", OrganisationEndpoints.ChangeAsync);
         local.MapDelete("/organisation/tunnel-domain", OrganisationEndpoints.RemoveTunnelDomainAsync);

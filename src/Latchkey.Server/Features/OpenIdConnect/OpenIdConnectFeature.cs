@@ -50,7 +50,9 @@ public static class OpenIdConnectFeature
                     .AllowCustomFlow(OpenIdConnectContract.PasskeyGrantType);
                 server.RegisterScopes(Scopes.OpenId, Scopes.Profile, Scopes.OfflineAccess, ReadMethods, WriteMethods);
                 server.RegisterClaims(Claims.Subject, Claims.AuthenticationMethodReference, Claims.AuthenticationTime, Claims.Name, Claims.PreferredUsername);
-                server.AddSigningKey(keys.TokenSigning).AddEncryptionKey(keys.TokenEncryption);
+                // The current ones come first and are used; the others check and open.
+                foreach (var signing in keys.TokenSigning) server.AddSigningKey(signing);
+                foreach (var encryption in keys.TokenEncryption) server.AddEncryptionKey(encryption);
                 // An app killed between a refresh and writing down its answer tries once more with the old token.
                 server.SetAccessTokenLifetime(TimeSpan.FromMinutes(30)).SetRefreshTokenLifetime(TimeSpan.FromDays(90)).SetRefreshTokenReuseLeeway(TimeSpan.FromSeconds(30));
                 server.SetUserCodeCharset([.. "BCDFGHJKLMNPQRSTVWXZ".Select(letter => letter.ToString())]).SetUserCodeLength(8).SetUserCodeDisplayFormat("{0}{1}{2}{3}-{4}{5}{6}{7}");
