@@ -24,6 +24,9 @@ public sealed class WebAuthnRelyingParty(RelyingPartyScope scope, string name, C
     /// <summary>How long a ceremony can be completed.</summary>
     public static readonly TimeSpan CeremonyLife = TimeSpan.FromMinutes(10);
 
+    // Of two servers that open what the other has sealed.
+    private static readonly TimeSpan ClockSkew = TimeSpan.FromSeconds(30);
+
     /// <summary>Who this relying party is.</summary>
     public RelyingPartyScope Scope => scope;
 
@@ -88,7 +91,7 @@ public sealed class WebAuthnRelyingParty(RelyingPartyScope scope, string name, C
     public RegistrationResult CompleteRegistration(OpenedRegistration opened, RegistrationContext context, PasskeyPolicy policy)
     {
         var (pending, response, _) = opened;
-        if (time.GetUtcNow() > pending.Expires)
+        if (IsOver(pending.Expires))
         {
             return new RegistrationResult.Refused(RegistrationError.CeremonyExpired);
         }
@@ -176,7 +179,7 @@ public sealed class WebAuthnRelyingParty(RelyingPartyScope scope, string name, C
             return new AuthenticationResult.Refused(AuthenticationError.CeremonyUnknown);
         }
 
-        if (time.GetUtcNow() > pending.Expires)
+        if (IsOver(pending.Expires))
         {
             return new AuthenticationResult.Refused(AuthenticationError.CeremonyExpired);
         }
@@ -261,5 +264,12 @@ public sealed class WebAuthnRelyingParty(RelyingPartyScope scope, string name, C
         }
 
         return hash.GetHashAndReset();
+    }
+
+    /// <summary>Past its end; or further from it than any ceremony begins, because the clock has been set back since: it would live until its day comes again.</summary>
+    private bool IsOver(DateTimeOffset expires)
+    {
+        var left = expires - time.GetUtcNow();
+        return left < TimeSpan.Zero || left > CeremonyLife + ClockSkew;
     }
 }

@@ -101,5 +101,5 @@ internal static class UserCommand
 
     // Without letters that look alike; three groups of four are a little under 60 bits.
     private static string MakePassword() =>
-        string.Join('-', Enumerable.Range(0, 3).Select(_ => RandomNumberGenerator.GetString("23456789abcdefghjkmnpqrstuvwxyz", 4)));
+        string.Join('-', Enumerable.Range(0, 4).Select(_ => RandomNumberGenerator.GetString("23456789abcdefghjkmnpqrstuvwxyz", 4)));
 }

@@ -118,6 +118,7 @@ public static class ServerProgram
             await db.SaveChangesAsync();
         }
 
+        await scope.ServiceProvider.GetRequiredService<NameRenewal>().RunOnceAsync(CancellationToken.None);
         await scope.ServiceProvider.GetRequiredService<AttestationAuthorities>().CreateOnceAsync(CancellationToken.None);
         await OpenIdClients.RegisterAsync(scope.ServiceProvider);
         if (options.Demo)

@@ -52,4 +52,7 @@ public sealed class Organisation
     public ushort? TunnelDomain { get; set; }
 
     public bool IsDemo { get; set; }
+
+    /// <summary>The form its names are kept in, by <see cref="Storage.NameForm.Version"/>.</summary>
+    public int NameForm { get; set; }
 }

@@ -64,13 +64,16 @@ public sealed class Approval
 
     public ApprovalState State { get; set; }
 
-    /// <summary>The name it is for, hashed, while it waits: the index is unique, so that one waits at a time.</summary>
+    /// <summary>The name it is for and whether anything is proved, hashed, while it waits: the index is unique, so that one of each waits at a time.</summary>
     public string? Slot { get; set; }
 
     public DateTimeOffset? AnsweredAt { get; set; }
 
     /// <summary>The Authenticator that answered.</summary>
     public Guid? AuthenticatorId { get; set; }
+
+    /// <summary>Whether it waits still; one that would wait for longer than any does was begun before the clock was set back.</summary>
+    public bool IsWaiting(DateTimeOffset now) => State is ApprovalState.Pending && ExpiresAt.Lasts(ApprovalDesk.Life, now);
 
     public AuthenticatorUse Use => Kind is ApprovalKind.PhoneSignIn ? AuthenticatorUse.PhoneSignIn : AuthenticatorUse.Notification;
 }
@@ -85,7 +88,7 @@ public sealed class ApprovalGuard
 
     public AuthenticatorUse Use { get; set; }
 
-    /// <summary>Requests that were refused or ignored since <see cref="StartedAt"/>.</summary>
+    /// <summary>Requests that were not approved since <see cref="StartedAt"/>: refused, ignored, replaced or given up.</summary>
     public int Refusals { get; set; }
 
     public DateTimeOffset StartedAt { get; set; }

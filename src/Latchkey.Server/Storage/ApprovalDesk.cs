@@ -10,7 +10,7 @@ namespace Latchkey.Server.Storage;
 
 /// <summary>Begins, shows, answers and redeems approvals. All of it is stored, so that a restart in between changes nothing.</summary>
 public sealed class ApprovalDesk(
-    LatchkeyDb db, AuthenticatorStore authenticators, ApprovalGuards guards, PolicyStore policies, AuditLog audit, AccountChanges changes, ServerOptions options, TimeProvider time)
+    LatchkeyDb db, AuthenticatorStore authenticators, ApprovalGuards guards, Refusals refusals, PolicyStore policies, AuditLog audit, AccountChanges changes, ServerOptions options, TimeProvider time)
 {
     /// <summary>Why a request is not begun: another browser's waits already.</summary>
     public const string Waiting = "approval_waiting";
@@ -29,12 +29,12 @@ public sealed class ApprovalDesk(
     /// Begins a request for a name. One waits at a time for a person: the same browser's later one takes the place of its earlier one; another
     /// browser's is refused, so that what the person is looking at never changes under their fingers, and they learn that somebody else tries. One
     /// with the password takes the place of one without, so that a stranger who knows a name can't keep its owner out. Names nobody has, and people
-    /// who can't be asked, get a number like everybody, and nobody hears of it.
+    /// who can't be asked, get a number like everybody, and nobody hears of it: the same is read and written for them, and the same answered.
     /// </summary>
     public async Task<(Approval? Approval, string? Problem)> BeginAsync(
         ApprovalKind kind, string name, User? user, ByteString browser, string app, string? address, CancellationToken cancellation)
     {
-        var (now, slot, mark, told) = (time.GetUtcNow(), SlotOf(user?.NormalizedUserName ?? name), SHA256.HashData(browser.Span), new HashSet<Guid>());
+        var (now, mark, told) = (time.GetUtcNow(), SHA256.HashData(browser.Span), new HashSet<Guid>());
         var approval = new Approval
         {
             Id = Guid.CreateVersion7(now),
@@ -45,35 +45,39 @@ public sealed class ApprovalDesk(
             Address = address,
             CreatedAt = now,
             ExpiresAt = now + Life,
-            Slot = slot,
+            Slot = SlotOf(name, kind),
         };
         await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
-        if (await db.Approvals.AsNoTracking().FirstOrDefaultAsync(a => a.Slot == slot, cancellation) is { } before)
+        var person = user ?? new User();
+        await db.LockPersonAsync(person.Id, cancellation); // whether the person is asked depends on what was counted before
+        var (byName, proved) = (SlotOf(name, ApprovalKind.PhoneSignIn), SlotOf(name, ApprovalKind.SecondFactor));
+        var isOccupied = false;
+        foreach (var before in await db.Approvals.AsNoTracking().Where(a => a.Slot == byName || a.Slot == proved).ToListAsync(cancellation))
         {
-            if (before.ExpiresAt <= now)
+            if (!before.IsWaiting(now))
             {
-                await IgnoreAsync(before, cancellation);
+                await EndUnapprovedAsync(before, ApprovalState.Ignored, cancellation);
             }
-            else if (before.Browser.AsSpan().SequenceEqual(mark) || (before.Kind is ApprovalKind.PhoneSignIn && kind is not ApprovalKind.PhoneSignIn))
+            else if (before.Browser.AsSpan().SequenceEqual(mark) || (before.Slot == byName && kind is not ApprovalKind.PhoneSignIn))
             {
-                await EndAsync(before, ApprovalState.Closed, cancellation);
+                await EndUnapprovedAsync(before, ApprovalState.Closed, cancellation);
             }
-            else if (kind is ApprovalKind.PhoneSignIn && before.Kind is not ApprovalKind.PhoneSignIn)
+            else if (before.Slot == approval.Slot)
             {
-                // To say that one waits would say that somebody of this name is signing in.
-                approval.Slot = null;
+                return (null, Waiting);
             }
             else
             {
-                return (null, Waiting);
+                // One with the password waits. To say so to one without would say that somebody of this name is signing in.
+                isOccupied = true;
+                continue;
             }
 
             if (before.UserId is { } other) told.Add(other);
         }
 
-        var whyNot = user is null || approval.Slot is null || !await HasAsync(user, approval.Use, cancellation)
-            ? AuthenticatorStore.NotFound
-            : await guards.WhyNotAsync(user.Id, approval.Use, cancellation);
+        var (has, guarded) = (await HasAsync(person, approval.Use, cancellation), await guards.WhyNotAsync(person.Id, approval.Use, cancellation));
+        var whyNot = user is null || isOccupied || !has ? AuthenticatorStore.NotFound : guarded;
         if (whyNot is null)
         {
             approval.UserId = user!.Id;
@@ -111,23 +115,16 @@ public sealed class ApprovalDesk(
             return null;
         }
 
-        if (approval.State is ApprovalState.Pending && approval.ExpiresAt <= time.GetUtcNow())
+        if (approval.State is ApprovalState.Pending && !approval.IsWaiting(time.GetUtcNow()))
         {
-            await using var transaction = await db.Database.BeginTransactionAsync(cancellation); // that it is over, and that it counts, are one thing
-            await IgnoreAsync(approval, cancellation);
-            await transaction.CommitAsync(cancellation);
-            Tell([.. new[] { approval.UserId }.OfType<Guid>()]);
+            await EndAloneAsync(approval, ApprovalState.Ignored, cancellation);
         }
 
         return approval;
     }
 
-    /// <summary>The browser goes another way.</summary>
-    public async Task CloseAsync(Approval approval, CancellationToken cancellation)
-    {
-        await EndAsync(approval, ApprovalState.Closed, cancellation);
-        Tell([.. new[] { approval.UserId }.OfType<Guid>()]);
-    }
+    /// <summary>The browser goes another way. It counts like one that nobody answered: it was there to be seen.</summary>
+    public Task CloseAsync(Approval approval, CancellationToken cancellation) => EndAloneAsync(approval, ApprovalState.Closed, cancellation);
 
     /// <summary>What waits for one of the person's Authenticators.</summary>
     public async Task<IReadOnlyList<Approval>> PendingAsync(User user, Guid authenticatorId, CancellationToken cancellation)
@@ -138,8 +135,8 @@ public sealed class ApprovalDesk(
         }
 
         var (now, policy) = (time.GetUtcNow(), await policies.ForAsync(user.Id, cancellation));
-        var pending = await db.Approvals.AsNoTracking().Where(a => a.UserId == user.Id && a.State == ApprovalState.Pending && a.ExpiresAt > now).OrderBy(a => a.CreatedAt).ToListAsync(cancellation);
-        return [.. pending.Where(approval => authenticator.IsAllowed(approval.Use) && policy.Withheld(approval.Use) is null)];
+        var pending = await db.Approvals.AsNoTracking().Where(a => a.UserId == user.Id && a.State == ApprovalState.Pending).OrderBy(a => a.CreatedAt).ToListAsync(cancellation);
+        return [.. pending.Where(approval => approval.IsWaiting(now) && authenticator.IsAllowed(approval.Use) && policy.Withheld(approval.Use) is null)];
     }
 
     /// <summary>Takes an answer, once, from whoever holds a registered device's key.</summary>
@@ -154,16 +151,15 @@ public sealed class ApprovalDesk(
         var statement = DeviceStatement.Answer(options.Origin, user.Id.ToString(), id, answer.DeviceId, answer.Decision, answer.Number);
         if (!AuthenticatorStore.IsSignedBy(authenticator, statement, answer.Signature))
         {
-            audit.Add("approval.answered", user.Id, AuthenticatorStore.SignatureInvalid, MethodKind.Authenticator, device);
-            await db.SaveChangesAsync(cancellation);
-            return AuthenticatorStore.SignatureInvalid;
+            return await refusals.NoteAsync("approval.answered", user.Id, AuthenticatorStore.SignatureInvalid, MethodKind.Authenticator, actor: null, cancellation);
         }
 
         var now = time.GetUtcNow();
         await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
+        await db.LockPersonAsync(user.Id, cancellation);
         if (!Guid.TryParse(id, out var approvalId)
-            || await db.Approvals.AsNoTracking().FirstOrDefaultAsync(a => a.Id == approvalId && a.UserId == user.Id, cancellation) is not { State: ApprovalState.Pending } approval
-            || approval.ExpiresAt <= now)
+            || await db.Approvals.AsNoTracking().FirstOrDefaultAsync(a => a.Id == approvalId && a.UserId == user.Id, cancellation) is not { } approval
+            || !approval.IsWaiting(now))
         {
             return Over;
         }
@@ -191,7 +187,7 @@ public sealed class ApprovalDesk(
 
         if (right)
         {
-            authenticator.LastUsedAt = now;
+            await db.Authenticators.Where(a => a.Id == device).ExecuteUpdateAsync(set => set.SetProperty(a => a.LastUsedAt, now), cancellation); // if it is there still
         }
         else if (await guards.CountAsync(approval, denied, cancellation))
         {
@@ -212,7 +208,7 @@ public sealed class ApprovalDesk(
     /// <returns>The Authenticator that answered; null when there is nothing to redeem.</returns>
     public async Task<AuthenticatorMethod?> RedeemAsync(Approval approval, User user, CancellationToken cancellation)
     {
-        var latest = time.GetUtcNow() - Life;
+        var (earliest, latest) = (time.GetUtcNow() - Life, time.GetUtcNow() + Moments.Skew); // not ahead of now either: the clock may have been set back
         if (approval is not { State: ApprovalState.Approved, AuthenticatorId: { } device } || approval.UserId != user.Id
             || (await policies.ForAsync(user.Id, cancellation)).Withheld(approval.Use) is not null
             || await authenticators.FindAsync(user.Id, device, cancellation) is not { } authenticator || !authenticator.IsAllowed(approval.Use))
@@ -220,7 +216,7 @@ public sealed class ApprovalDesk(
             return null;
         }
 
-        if (await db.Approvals.Where(a => a.Id == approval.Id && a.State == ApprovalState.Approved && a.AnsweredAt > latest)
+        if (await db.Approvals.Where(a => a.Id == approval.Id && a.State == ApprovalState.Approved && a.AnsweredAt > earliest && a.AnsweredAt <= latest)
             .ExecuteUpdateAsync(set => set.SetProperty(a => a.State, ApprovalState.Used), cancellation) != 1)
         {
             return null;
@@ -232,10 +228,22 @@ public sealed class ApprovalDesk(
     private static bool IsOf(Approval approval, ByteString browser) =>
         !browser.IsEmpty && CryptographicOperations.FixedTimeEquals(approval.Browser, SHA256.HashData(browser.Span));
 
-    /// <summary>Nobody answered in time; in a transaction of the caller's. The count is written before anything asks it: it may be the one that locks.</summary>
-    private async Task IgnoreAsync(Approval approval, CancellationToken cancellation)
+    private async Task EndAloneAsync(Approval approval, ApprovalState state, CancellationToken cancellation)
     {
-        if (!await EndAsync(approval, ApprovalState.Ignored, cancellation) || approval.UserId is not { } user)
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellation); // that it is over, and that it counts, are one thing
+        await db.LockPersonAsync(approval.UserId ?? Guid.Empty, cancellation);
+        await EndUnapprovedAsync(approval, state, cancellation);
+        await transaction.CommitAsync(cancellation);
+        Tell([.. new[] { approval.UserId }.OfType<Guid>()]);
+    }
+
+    /// <summary>
+    /// Ends one that nobody approved, and counts it; in a transaction of the caller's, with the person's row locked. The count is written before anything
+    /// asks it: it may be the one that locks.
+    /// </summary>
+    private async Task EndUnapprovedAsync(Approval approval, ApprovalState state, CancellationToken cancellation)
+    {
+        if (!await EndAsync(approval, state, cancellation) || approval.UserId is not { } user)
         {
             return;
         }
@@ -261,5 +269,7 @@ public sealed class ApprovalDesk(
         foreach (var user in users) changes.Tell(user, AccountChange.Approvals);
     }
 
-    private static string SlotOf(string name) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(name.Trim().ToUpperInvariant())));
+    /// <summary>The place in which one waits: by a name alone, and with something proved, each has its own.</summary>
+    private static string SlotOf(string name, ApprovalKind kind) =>
+        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes((kind is ApprovalKind.PhoneSignIn ? "name\n" : "proved\n") + NameForm.Of(name))));
 }

@@ -2,10 +2,10 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Latchkey.Server.Storage;
 
-/// <summary>Counts what was refused and ignored, and says when nobody is asked for a while.</summary>
+/// <summary>Counts what was asked and not approved, and says when nobody is asked for a while.</summary>
 public sealed class ApprovalGuards(LatchkeyDb db, TimeProvider time)
 {
-    /// <summary>Refused or ignored requests within <see cref="Window"/> that lock.</summary>
+    /// <summary>Requests within <see cref="Window"/> that nobody approved, and that lock: refused, ignored, replaced or given up.</summary>
     public const int Limit = 5;
 
     public const string Quiet = "approvals_quiet", Locked = "approvals_locked";
@@ -18,13 +18,13 @@ public sealed class ApprovalGuards(LatchkeyDb db, TimeProvider time)
         var now = time.GetUtcNow();
         return await db.ApprovalGuards.AsNoTracking().FirstOrDefaultAsync(g => g.UserId == userId && g.Use == use, cancellation) switch
         {
-            { LockedUntil: { } until } when until > now => Locked,
-            { QuietUntil: { } until } when until > now => Quiet,
+            { LockedUntil: { } until } when until.Lasts(LockFor, now) => Locked,
+            { QuietUntil: { } until } when until.Lasts(QuietFor, now) => Quiet,
             _ => null,
         };
     }
 
-    /// <summary>Counts a request that was refused or ignored, in the caller's transaction.</summary>
+    /// <summary>Counts a request that was not approved, in the caller's transaction, which has the person's row locked.</summary>
     /// <param name="approval">The request.</param>
     /// <param name="denied">The person said that it wasn't them: they are left in peace for a while, and the portal tells of it.</param>
     /// <param name="cancellation">Gives up.</param>
@@ -38,7 +38,7 @@ public sealed class ApprovalGuards(LatchkeyDb db, TimeProvider time)
             db.ApprovalGuards.Add(guard = new ApprovalGuard { UserId = userId, Use = approval.Use, StartedAt = now });
         }
 
-        if (now - guard.StartedAt > Window || guard.LockedUntil <= now)
+        if (!guard.StartedAt.IsWithin(Window, now) || (guard.LockedUntil is { } until && !until.Lasts(LockFor, now)))
         {
             (guard.Refusals, guard.StartedAt, guard.LockedUntil) = (0, now, null);
         }
@@ -64,15 +64,15 @@ public sealed class ApprovalGuards(LatchkeyDb db, TimeProvider time)
 
     public async Task<DateTimeOffset?> LockedUntilAsync(Guid userId, CancellationToken cancellation)
     {
-        var now = time.GetUtcNow();
-        return await db.ApprovalGuards.Where(g => g.UserId == userId && g.LockedUntil > now).OrderByDescending(g => g.LockedUntil).Select(g => g.LockedUntil).FirstOrDefaultAsync(cancellation);
+        var (now, latest) = (time.GetUtcNow(), time.GetUtcNow() + LockFor + Moments.Skew);
+        return await db.ApprovalGuards.Where(g => g.UserId == userId && g.LockedUntil > now && g.LockedUntil <= latest).OrderByDescending(g => g.LockedUntil).Select(g => g.LockedUntil).FirstOrDefaultAsync(cancellation);
     }
 
     /// <summary>What the person has not read yet, or should know.</summary>
     public async Task<IReadOnlyList<ApprovalGuard>> NoticesAsync(Guid userId, CancellationToken cancellation)
     {
-        var now = time.GetUtcNow();
-        return await db.ApprovalGuards.AsNoTracking().Where(g => g.UserId == userId && (g.DeniedAt != null || g.LockedUntil > now)).OrderBy(g => g.Use).ToListAsync(cancellation);
+        var (now, latest) = (time.GetUtcNow(), time.GetUtcNow() + LockFor + Moments.Skew);
+        return await db.ApprovalGuards.AsNoTracking().Where(g => g.UserId == userId && (g.DeniedAt != null || (g.LockedUntil > now && g.LockedUntil <= latest))).OrderBy(g => g.Use).ToListAsync(cancellation);
     }
 
     /// <summary>The person has read of what they refused.</summary>

@@ -12,7 +12,7 @@ namespace Latchkey.Server.Storage;
 /// The server's attestation authorities and what they issued. An authority and its key are one row, the key sealed: a rotation is whole or not
 /// at all, every server on this database sees it at once, and a back-up of the data directory brings keys, certificates and their state back together.
 /// </summary>
-public sealed class AttestationAuthorities(LatchkeyDb db, IDataProtectionProvider protection, TimeProvider time)
+public sealed class AttestationAuthorities(LatchkeyDb db, AuditLog audit, IDataProtectionProvider protection, TimeProvider time)
 {
     /// <summary>The models it vouches for: our own Authenticator, and the same on a virtual phone. Never another maker's.</summary>
     public static readonly IReadOnlySet<Aaguid> Models = new HashSet<Aaguid> { new(PasskeyNames.Authenticator), new(PasskeyNames.VirtualPhone) };
@@ -54,9 +54,20 @@ public sealed class AttestationAuthorities(LatchkeyDb db, IDataProtectionProvide
         return db.AttestationCertificates.FirstOrDefaultAsync(certificate => certificate.Thumbprint == thumbprint, cancellation);
     }
 
-    /// <summary>Has the active authority certify a person's Authenticator, in the unit of work at hand.</summary>
-    public async Task<AttestationCertificate> IssueAsync(Guid userId, Guid aaguid, PublicKey key, byte[] keyHash, CancellationToken cancellation)
+    /// <summary>Has the active authority certify a person's Authenticator, and writes it down.</summary>
+    /// <returns>Null when the person has as many certified as they may; a key that is certified already is none more.</returns>
+    public async Task<AttestationCertificate?> IssueAsync(Guid userId, Guid aaguid, PublicKey key, byte[] keyHash, CancellationToken cancellation)
     {
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
+        await db.LockPersonAsync(userId, cancellation);
+        var at = time.GetUtcNow();
+        var held = (await db.AttestationCertificates.Where(c => c.UserId == userId && c.RevokedAt == null && c.ExpiresAt > at).Select(c => c.KeyHash).ToListAsync(cancellation))
+            .Select(Convert.ToHexString).ToHashSet(StringComparer.Ordinal);
+        if (!held.Contains(Convert.ToHexString(keyHash)) && held.Count >= AttestationCertificate.MaxPerUser)
+        {
+            return null;
+        }
+
         var authority = (await ListAsync(cancellation)).Last(one => one.IsActive);
         using var issuer = X509CertificateLoader.LoadCertificate(authority.Certificate);
         using var issuerKey = ECDsa.Create();
@@ -77,6 +88,9 @@ public sealed class AttestationAuthorities(LatchkeyDb db, IDataProtectionProvide
             ExpiresAt = new DateTimeOffset(issued.NotAfter),
         };
         db.AttestationCertificates.Add(certificate);
+        audit.Add("attestation.issued", userId, certificate.Name);
+        await db.SaveChangesAsync(cancellation);
+        await transaction.CommitAsync(cancellation);
         return certificate;
     }
 

@@ -15,7 +15,7 @@ namespace Latchkey.Server.Storage;
 public sealed record Authenticated(User? User, Passkey? Passkey, string? Problem, UsedCeremony? Mark = null, string? Before = null, Guid? Model = null);
 
 /// <summary>Begins and judges authentications with passkeys, of every kind.</summary>
-public sealed class AuthenticationDesk(WebAuthnRelyingParty relyingParty, LatchkeyDb db, PasskeyStore passkeys, PolicyStore policies, AuditLog audit, TimeProvider time)
+public sealed class AuthenticationDesk(WebAuthnRelyingParty relyingParty, LatchkeyDb db, PasskeyStore passkeys, PolicyStore policies, Refusals refusals, AuditLog audit, TimeProvider time)
 {
     /// <summary>Begins one. A person who is known is asked for their own passkeys only.</summary>
     public async Task<PublicKeyCredentialRequestOptions> BeginAsync(CeremonyKind kind, User? user, ByteString session, CancellationToken cancellation) =>
@@ -38,8 +38,13 @@ public sealed class AuthenticationDesk(WebAuthnRelyingParty relyingParty, Latchk
                 : outcome with { Problem = RegistrationDesk.Gone };
         }
 
-        audit.Add("method.tested", user.Id, outcome.Problem ?? "success", MethodKind.Passkey, outcome.Passkey?.Id);
-        outcome.Mark?.Answer = outcome.Passkey!.Id.ToString();
+        if (outcome.Problem is { } problem)
+        {
+            return outcome with { Problem = await refusals.NoteAsync("method.tested", user.Id, problem, MethodKind.Passkey, actor: null, cancellation) };
+        }
+
+        audit.Add("method.tested", user.Id, method: MethodKind.Passkey, methodId: outcome.Passkey!.Id);
+        outcome.Mark!.Answer = outcome.Passkey.Id.ToString();
         try
         {
             await db.SaveChangesAsync(cancellation);
@@ -47,6 +52,7 @@ public sealed class AuthenticationDesk(WebAuthnRelyingParty relyingParty, Latchk
         }
         catch (DbUpdateException)
         {
+            db.ChangeTracker.Clear();
             return Refused(AuthenticationError.CeremonyAlreadyUsed); // by another request with the same response, a moment ago
         }
     }

@@ -77,7 +77,14 @@ public sealed class AuthenticatorStore(
             return known.UserId == user.Id ? (known, null) : (null, KeyInUse);
         }
 
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
+        await db.LockPersonAsync(user.Id, cancellation);
         var existing = await ListAsync(user.Id, cancellation);
+        if (existing.FirstOrDefault(other => other.PublicKey.AsSpan().SequenceEqual(stored)) is { } same)
+        {
+            return (same, null);
+        }
+
         if (existing.Count >= AuthenticatorMethod.MaxPerUser)
         {
             return (null, LimitReached);
@@ -100,16 +107,15 @@ public sealed class AuthenticatorStore(
         try
         {
             await db.SaveChangesAsync(cancellation);
+            await transaction.CommitAsync(cancellation);
             changes.Tell(user.Id, AccountChange.Methods);
             return (method, null);
         }
         catch (DbUpdateException)
         {
-            // The same registration twice at once: the other one won.
+            // Somebody else registered the same key at the same moment: a key belongs to one account.
             db.ChangeTracker.Clear();
-            return await db.Authenticators.FirstOrDefaultAsync(a => a.PublicKey == stored && a.UserId == user.Id, cancellation) is { } other
-                ? (other, null)
-                : (null, KeyInUse);
+            return (null, KeyInUse);
         }
     }
 
@@ -150,7 +156,7 @@ public sealed class AuthenticatorStore(
             return challenge is not null
                 && protector.Unprotect(challenge).Split(' ') is [var user, var session, var expires, _]
                 && user == signedIn.User.Id.ToString() && session == signedIn.Session.Id.ToString()
-                && long.Parse(expires, CultureInfo.InvariantCulture) > time.GetUtcNow().ToUnixTimeMilliseconds();
+                && DateTimeOffset.FromUnixTimeMilliseconds(long.Parse(expires, CultureInfo.InvariantCulture)).Lasts(ChallengeLife, time.GetUtcNow());
         }
         catch (Exception problem) when (problem is CryptographicException or FormatException)
         {

@@ -28,7 +28,7 @@ public sealed class CodeDesk(SecondFactorStore factors, LatchkeyDb db, PolicySto
     /// <summary>Why the person can't add codes; null when they can.</summary>
     public async Task<string?> WhyNotAsync(Guid userId, CancellationToken cancellation) =>
         (await policies.ForAsync(userId, cancellation)).Withheld(MethodKind.Code)
-        ?? (await db.CodeMethods.CountAsync(c => c.UserId == userId, cancellation) >= SecondFactorStore.MaxCodeMethods ? LimitReached : null);
+        ?? (await factors.IsFullAsync(userId, cancellation) ? LimitReached : null);
 
     public BegunCode Begin(Guid userId)
     {
@@ -53,7 +53,7 @@ public sealed class CodeDesk(SecondFactorStore factors, LatchkeyDb db, PolicySto
             return given;
         }
 
-        if (expires <= time.GetUtcNow())
+        if (!expires.Lasts(Life, time.GetUtcNow()))
         {
             return (null, Expired);
         }
@@ -63,14 +63,16 @@ public sealed class CodeDesk(SecondFactorStore factors, LatchkeyDb db, PolicySto
             return (null, NameInvalid);
         }
 
-        if (await WhyNotAsync(userId, cancellation) is { } problem)
-        {
-            return (null, problem);
-        }
-
         if (factors.Matches(secret, code) is not { } step)
         {
-            return (null, Wrong);
+            return (null, await WhyNotAsync(userId, cancellation) ?? Wrong);
+        }
+
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellation); // method, mark and audit row
+        await db.LockPersonAsync(userId, cancellation);
+        if (await WhyNotAsync(userId, cancellation) is { } problem)
+        {
+            return await AnswerGivenAsync(userId, id, hash, cancellation) ?? (null, problem);
         }
 
         var method = factors.AddCode(userId, secret, step, displayName?.Trim() ?? ShellTexts.CodeDefaultName, id);
@@ -78,7 +80,8 @@ public sealed class CodeDesk(SecondFactorStore factors, LatchkeyDb db, PolicySto
         audit.Add("method.added", userId, method: MethodKind.Code, methodId: id);
         try
         {
-            await db.SaveChangesAsync(cancellation); // one transaction: method, mark and audit row
+            await db.SaveChangesAsync(cancellation);
+            await transaction.CommitAsync(cancellation);
             changes.Tell(userId, AccountChange.Methods);
             return (method, null);
         }
@@ -86,6 +89,7 @@ public sealed class CodeDesk(SecondFactorStore factors, LatchkeyDb db, PolicySto
         {
             // Another request confirmed it at the same moment: its answer is ours.
             db.ChangeTracker.Clear();
+            await transaction.RollbackAsync(cancellation);
             return await AnswerGivenAsync(userId, id, hash, cancellation) ?? (null, Expired);
         }
     }

@@ -4,10 +4,13 @@ using OpenIddict.Abstractions;
 namespace Latchkey.Server.Storage;
 
 /// <summary>Once an hour, takes out what has had its time: used marks after a day, ended sessions, dead tokens and expired
-/// certificates that vouch for nothing after a month. What was revoked stays: its key is known by it.</summary>
+/// certificates that vouch for nothing after a month, refused attempts after three. What was revoked stays: its key is known by it.</summary>
 internal sealed class Housekeeping(IServiceScopeFactory scopes, TimeProvider time, ILogger<Housekeeping> logger) : BackgroundService
 {
-    public static readonly TimeSpan KeepMarks = TimeSpan.FromDays(1), KeepSessions = TimeSpan.FromDays(30);
+    public static readonly TimeSpan KeepMarks = TimeSpan.FromDays(1), KeepSessions = TimeSpan.FromDays(30), KeepRefusals = TimeSpan.FromDays(90);
+
+    /// <summary>What anybody can have written down by being refused; what was done is kept.</summary>
+    private static readonly string[] Refusable = ["sign_in", "step_up", "method.added", "method.tested", "approval.asked", "approval.answered"];
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -42,6 +45,8 @@ internal sealed class Housekeeping(IServiceScopeFactory scopes, TimeProvider tim
     {
         var db = services.GetRequiredService<LatchkeyDb>();
         var (marks, sessions) = (now - KeepMarks, now - KeepSessions);
+        var refusals = now - KeepRefusals;
+        await db.AuditEntries.Where(e => e.At < refusals && e.Outcome != "success" && Refusable.Contains(e.Action)).ExecuteDeleteAsync(cancellation);
         await db.UsedCeremonies.Where(u => u.At < marks).ExecuteDeleteAsync(cancellation);
         await db.Approvals.Where(a => a.CreatedAt < marks).ExecuteDeleteAsync(cancellation);
         await db.Handoffs.Where(h => h.ExpiresAt < now).ExecuteDeleteAsync(cancellation);

@@ -51,6 +51,23 @@ public sealed class LatchkeyDb(DbContextOptions<LatchkeyDb> options) : IdentityD
         else act();
     }
 
+    /// <summary>
+    /// Takes a person's row for the transaction at hand: whoever counts what a person has, to add to it, counts after this, and nobody else adds
+    /// meanwhile. An update takes the row's lock in every database, also where a transaction by itself lets others write beside it.
+    /// </summary>
+    /// <returns>False when there is no such person, perhaps any more.</returns>
+    public async Task<bool> LockPersonAsync(Guid userId, CancellationToken cancellation) => Database.CurrentTransaction is null
+        ? throw new InvalidOperationException("Without a transaction there is nothing the row could be kept for.")
+        : await Users.Where(user => user.Id == userId)
+            .ExecuteUpdateAsync(set => set.SetProperty(user => user.AccessFailedCount, user => user.AccessFailedCount), cancellation) == 1;
+
+    /// <summary>The group a name belongs to. One that bears exactly this name comes before one that is found by the same form (<see cref="NameRenewal"/>).</summary>
+    public Task<Group?> FindGroupAsync(string name, CancellationToken cancellation)
+    {
+        var (exact, form) = (name.Trim(), NameForm.Of(name));
+        return Groups.Where(group => group.NormalizedName == form || group.Name == exact).OrderBy(group => group.Name == exact ? 0 : 1).FirstOrDefaultAsync(cancellation);
+    }
+
     internal void Committed(Guid transaction)
     {
         var due = _onceCommitted.Where(left => left.Transaction == transaction).Select(left => left.Act).ToList();
@@ -95,6 +112,7 @@ public sealed class LatchkeyDb(DbContextOptions<LatchkeyDb> options) : IdentityD
         builder.Entity<Passkey>(passkey =>
         {
             passkey.HasOne<User>().WithMany().HasForeignKey(p => p.UserId);
+            passkey.Property(p => p.SignCount).IsConcurrencyToken(); // judged before it is written: of two answers that were held against one count, one counts
             passkey.Property(p => p.CredentialId).HasMaxLength(1023);
             passkey.HasIndex(p => p.CredentialId).IsUnique();
             passkey.Property(p => p.Transports).HasMaxLength(128);
@@ -145,7 +163,11 @@ public sealed class LatchkeyDb(DbContextOptions<LatchkeyDb> options) : IdentityD
             counter.HasKey(c => c.Key);
             counter.Property(c => c.Key).HasMaxLength(80);
         });
-        builder.Entity<AuditEntry>(entry => entry.HasIndex(e => new { e.UserId, e.Id }));
+        builder.Entity<AuditEntry>(entry =>
+        {
+            entry.HasIndex(e => new { e.UserId, e.Id });
+            entry.HasIndex(e => e.At);
+        });
         builder.Entity<UsedCeremony>(used =>
         {
             used.HasKey(u => u.CeremonyId);

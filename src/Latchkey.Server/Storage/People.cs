@@ -5,9 +5,13 @@ using Microsoft.EntityFrameworkCore;
 namespace Latchkey.Server.Storage;
 
 /// <summary>Creates, finds and removes accounts.</summary>
-public sealed class People(LatchkeyDb db, UserManager<User> users, RoleManager<IdentityRole<Guid>> roles, IPasswordHasher<User> hasher, TimeProvider time)
+public sealed class People(
+    LatchkeyDb db, UserManager<User> users, RoleManager<IdentityRole<Guid>> roles, IPasswordHasher<User> hasher, DummyHash dummy, TimeProvider time)
 {
     public const string AdminRole = "admin";
+
+    // Nobody has a longer one; it is not hashed to find out.
+    private const int LongestChecked = 4096;
 
     private const int UserHandleLength = 32;
 
@@ -25,7 +29,18 @@ public sealed class People(LatchkeyDb db, UserManager<User> users, RoleManager<I
             CreatedAt = now,
             PasswordSetAt = password is null ? null : now,
         };
-        Demand(password is null ? await users.CreateAsync(user) : await users.CreateAsync(user, password));
+        // With the role, or not at all; within a transaction of the caller's, if there is one.
+        await using var transaction = db.Database.CurrentTransaction is null ? await db.Database.BeginTransactionAsync() : null;
+        try
+        {
+            Demand(password is null ? await users.CreateAsync(user) : await users.CreateAsync(user, PasswordRules.FormOf(password)));
+        }
+        catch (DbUpdateException)
+        {
+            db.ChangeTracker.Clear();
+            throw new AccountRuleException(StorageTexts.PersonNameTaken); // made twice at once
+        }
+
         if (admin)
         {
             if (!await roles.RoleExistsAsync(AdminRole))
@@ -36,33 +51,64 @@ public sealed class People(LatchkeyDb db, UserManager<User> users, RoleManager<I
             Demand(await users.AddToRoleAsync(user, AdminRole));
         }
 
+        if (transaction is not null)
+        {
+            await transaction.CommitAsync();
+        }
+
         return user;
     }
 
-    public Task<User?> FindAsync(string name) => users.FindByNameAsync(name.Trim());
+    public Task<User?> FindAsync(string name) => users.FindByNameAsync(name);
 
     /// <summary>Checks a password in similar time for people there are and people there are not.</summary>
     public async Task<User?> CheckPasswordAsync(string name, string password)
     {
         var user = await FindAsync(name);
-        if (user?.PasswordHash is null)
+        return await IsPasswordAsync(user, password) ? user : null;
+    }
+
+    /// <summary>Checks a password; for nobody it takes as long. One that was set before passwords had a form of their own is good as it was typed.</summary>
+    public async Task<bool> IsPasswordAsync(User? user, string password)
+    {
+        if (password.Length > LongestChecked)
         {
-            hasher.VerifyHashedPassword(new User(), DummyHash.Value, password);
-            return null;
+            return false;
         }
 
-        return await users.CheckPasswordAsync(user, password) ? user : null;
+        var (kept, form) = (user?.PasswordHash, PasswordRules.FormOf(password));
+        var result = hasher.VerifyHashedPassword(user ?? new User(), kept ?? dummy.Value, form);
+        if (result is PasswordVerificationResult.Failed && form != password
+            && hasher.VerifyHashedPassword(user ?? new User(), kept ?? dummy.Value, password) is not PasswordVerificationResult.Failed)
+        {
+            result = PasswordVerificationResult.SuccessRehashNeeded;
+        }
+
+        if (user is null || kept is null || result is PasswordVerificationResult.Failed)
+        {
+            return false;
+        }
+
+        if (result is PasswordVerificationResult.SuccessRehashNeeded)
+        {
+            // Past the change tracker: a hash that somebody else renewed meanwhile stays as it is.
+            var renewed = hasher.HashPassword(user, form);
+            await db.Users.Where(u => u.Id == user.Id && u.PasswordHash == kept).ExecuteUpdateAsync(set => set.SetProperty(u => u.PasswordHash, renewed));
+        }
+
+        return true;
     }
 
     public async Task SetPasswordAsync(User user, string password)
     {
+        password = PasswordRules.FormOf(password);
+        foreach (var validator in users.PasswordValidators)
+        {
+            Demand(await validator.ValidateAsync(users, user, password));
+        }
+
         if (user.PasswordHash is not null)
         {
-            foreach (var validator in users.PasswordValidators)
-            {
-                Demand(await validator.ValidateAsync(users, user, password));
-            }
-
             Demand(await users.RemovePasswordAsync(user));
         }
 

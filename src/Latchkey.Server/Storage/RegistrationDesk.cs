@@ -35,7 +35,7 @@ public enum RegistrationWay
 /// <summary>Begins registrations and keeps what they bring. The portal and the API stand at the same desk.</summary>
 public sealed class RegistrationDesk(
     WebAuthnRelyingParty relyingParty, LatchkeyDb db, PasskeyStore passkeys, PasskeyNames names, OrganisationStore organisations, PolicyStore policies,
-    AttestationAuthorities authorities, AuditLog audit, AccountChanges changes, TimeProvider time)
+    AttestationAuthorities authorities, Refusals refusals, AuditLog audit, AccountChanges changes, TimeProvider time)
 {
     public const string LimitReached = "passkey_limit_reached", Malformed = "response_malformed", NameInvalid = "display_name_invalid", Gone = "passkey_not_found";
 
@@ -181,15 +181,26 @@ public sealed class RegistrationDesk(
             return await RefusedAsync(user, vouching is null ? RegistrationError.AttestationUntrusted.Code() : SomebodyElses, null, cancellation);
         }
 
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellation); // record, mark and audit rows, and the end of what it replaces
+        if (!await db.LockPersonAsync(user.Id, cancellation))
+        {
+            return new(null, Gone); // removed meanwhile
+        }
+
+        // Counted now that nobody else adds one. A passkey is replaced by one and no more: by the first of several that were begun for its place.
+        var place = replaces?.ToByteArray(bigEndian: true);
+        if (place is not null && await db.UsedCeremonies.AnyAsync(u => u.CeremonyId == place, cancellation))
+        {
+            return await AnswerGivenAsync(mark, opened, user, cancellation) ?? new(null, Gone);
+        }
+
         var all = await passkeys.ListAsync(user.Id, cancellation);
-        var existing = Without(all, replaces);
+        var (existing, replaced) = (Without(all, replaces), all.FirstOrDefault(passkey => passkey.Id == replaces));
         if (existing.Count >= Passkey.MaxPerUser)
         {
             return new(null, LimitReached);
         }
 
-        await using var transaction = await db.Database.BeginTransactionAsync(cancellation); // record, mark and audit rows, and the end of what it replaces
-        var replaced = all.FirstOrDefault(passkey => passkey.Id == replaces);
         if (replaced is not null)
         {
             await passkeys.DeleteAsync(replaced, session.Id, cancellation);
@@ -205,6 +216,12 @@ public sealed class RegistrationDesk(
         {
             CeremonyId = mark, ResponseHash = opened.ResponseHash.ToArray(), Answer = passkey.Id.ToString(), At = now,
         });
+        if (place is not null)
+        {
+            // That its place is taken; one the person deleted meanwhile leaves no such mark, and is no obstacle.
+            db.UsedCeremonies.Add(new UsedCeremony { CeremonyId = place, ResponseHash = opened.ResponseHash.ToArray(), Answer = passkey.Id.ToString(), At = now });
+        }
+
         audit.Add("method.added", user.Id, method: MethodKind.Passkey, methodId: passkey.Id);
         await db.SaveChangesAsync(cancellation);
         await transaction.CommitAsync(cancellation);
@@ -214,9 +231,8 @@ public sealed class RegistrationDesk(
 
     private async Task<Registered> RefusedAsync(User user, string code, Guid? model, CancellationToken cancellation)
     {
-        audit.Add("method.added", user.Id, code, MethodKind.Passkey);
-        await db.SaveChangesAsync(cancellation);
-        return new(null, code, Model: model);
+        var problem = await refusals.NoteAsync("method.added", user.Id, code, MethodKind.Passkey, actor: null, cancellation);
+        return new(null, problem, Model: problem == code ? model : null);
     }
 
     private static List<Passkey> Without(IReadOnlyList<Passkey> passkeys, Guid? replaced) => [.. passkeys.Where(passkey => passkey.Id != replaced)];

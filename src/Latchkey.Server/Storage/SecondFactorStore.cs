@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
@@ -7,12 +8,17 @@ namespace Latchkey.Server.Storage;
 
 /// <summary>Authenticator codes, Temporary Access Passes and recovery codes: made, listed and checked here, each good once.</summary>
 public sealed class SecondFactorStore(
-    LatchkeyDb db, UserManager<User> users, IPasswordHasher<User> hasher, IDataProtectionProvider protection, PolicyStore policies, SessionStore sessions,
+    LatchkeyDb db, IUserStore<User> users, IPasswordHasher<User> hasher, DummyHash dummy, IDataProtectionProvider protection, PolicyStore policies, SessionStore sessions,
     TimeProvider time)
 {
     public const int RecoveryCodeCount = 10, MaxCodeMethods = 5;
 
+    /// <summary>Letters and digits of recovery codes: none looks like another.</summary>
+    private const string RecoveryAlphabet = "23456789BCDFGHJKMNPQRTVWXY";
+
     private readonly IDataProtector protector = protection.CreateProtector("Latchkey.CodeSecret.v1");
+
+    private readonly IUserTwoFactorRecoveryCodeStore<User> recoveryCodes = (IUserTwoFactorRecoveryCodeStore<User>)users;
 
     /// <summary>What the person can prove a second factor with, besides passkeys, as far as policy lets them.</summary>
     public async Task<IReadOnlyList<MethodKind>> AvailableAsync(User user, CancellationToken cancellation)
@@ -28,7 +34,7 @@ public sealed class SecondFactorStore(
             kinds.Add(MethodKind.TemporaryAccessPass);
         }
 
-        if (await users.CountRecoveryCodesAsync(user) > 0)
+        if (await recoveryCodes.CountCodesAsync(user, cancellation) > 0)
         {
             kinds.Add(MethodKind.RecoveryCode);
         }
@@ -42,7 +48,7 @@ public sealed class SecondFactorStore(
     {
         MethodKind.Code => CheckCodeAsync(user.Id, typed, cancellation),
         MethodKind.TemporaryAccessPass => CheckPassAsync(user, typed, cancellation),
-        MethodKind.RecoveryCode => RedeemRecoveryCodeAsync(user, typed),
+        MethodKind.RecoveryCode => RedeemRecoveryCodeAsync(user, typed, cancellation),
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "Not a factor that is typed."),
     };
 
@@ -69,11 +75,23 @@ public sealed class SecondFactorStore(
         return method;
     }
 
-    /// <summary>Makes a pass, as long as policy says; an older one is gone, with the sessions it opened. The answer is the only time it can be seen.</summary>
+    /// <summary>Whether the person has as many code methods as they may. To add one, ask with their row locked (<see cref="LatchkeyDb.LockPersonAsync"/>).</summary>
+    public async Task<bool> IsFullAsync(Guid userId, CancellationToken cancellation) =>
+        await db.CodeMethods.CountAsync(c => c.UserId == userId, cancellation) >= MaxCodeMethods;
+
+    /// <summary>
+    /// Makes a pass, as long as policy says, in the unit of work at hand; an older one is gone, with the sessions it opened. The answer is the only
+    /// time it can be seen.
+    /// </summary>
     public async Task<string> CreatePassAsync(User user, int lifetimeMinutes, bool once, DateTimeOffset? startsAt, CancellationToken cancellation)
     {
         var now = time.GetUtcNow();
         var pass = TypedCode.Create((await policies.GetAsync(cancellation)).Policy.TemporaryAccessPass.DefaultLength);
+        if (db.Database.CurrentTransaction is not null)
+        {
+            await db.LockPersonAsync(user.Id, cancellation); // of two at once the later one stays
+        }
+
         if (await FindPassAsync(user.Id, cancellation) is { } old)
         {
             db.TemporaryAccessPasses.Remove(old);
@@ -97,12 +115,22 @@ public sealed class SecondFactorStore(
         db.TemporaryAccessPasses.FirstOrDefaultAsync(p => p.UserId == userId, cancellation);
 
     /// <summary>Ten new recovery codes; the older ones are gone.</summary>
-    public async Task<IReadOnlyList<string>> CreateRecoveryCodesAsync(User user) =>
-        (await users.GenerateNewTwoFactorRecoveryCodesAsync(user, RecoveryCodeCount) ?? []).ToList();
+    public async Task<IReadOnlyList<string>> CreateRecoveryCodesAsync(User user, CancellationToken cancellation)
+    {
+        var codes = new HashSet<string>(StringComparer.Ordinal);
+        while (codes.Count < RecoveryCodeCount)
+        {
+            codes.Add($"{RandomNumberGenerator.GetString(RecoveryAlphabet, 5)}-{RandomNumberGenerator.GetString(RecoveryAlphabet, 5)}");
+        }
+
+        await recoveryCodes.ReplaceCodesAsync(user, codes, cancellation);
+        return [.. codes];
+    }
 
     private async Task<Guid?> CheckCodeAsync(Guid userId, string typed, CancellationToken cancellation)
     {
         var now = time.GetUtcNow();
+        var ahead = StepOf(now) + 1; // the latest a code can be good for now
         foreach (var method in await db.CodeMethods.AsNoTracking().Where(c => c.UserId == userId).ToListAsync(cancellation))
         {
             if (Matches(protector.Unprotect(method.ProtectedSecret), typed) is not { } step)
@@ -112,18 +140,32 @@ public sealed class SecondFactorStore(
 
             var marked = await db.CodeMethods.Where(c => c.Id == method.Id && c.LastStep < step).ExecuteUpdateAsync(
                 set => set.SetProperty(c => c.LastStep, step).SetProperty(c => c.LastUsedAt, now), cancellation);
+            // The last one lies ahead of all that are good now: the clock has been set back. It is remembered, so that no code is good again once its
+            // time comes round; until then those of now are kept in order by themselves.
+            marked += await db.CodeMethods.Where(c => c.Id == method.Id && c.LastStep > ahead && c.StepSetBack < step).ExecuteUpdateAsync(
+                set => set.SetProperty(c => c.StepSetBack, step).SetProperty(c => c.LastUsedAt, now), cancellation);
             return marked == 1 ? method.Id : null;
         }
 
         return null;
     }
 
+    /// <summary>An administrator vouches for the person, and for the clock: steps that lie ahead are forgotten.</summary>
+    public Task ForgetStepsAheadAsync(Guid userId, CancellationToken cancellation)
+    {
+        var ahead = StepOf(time.GetUtcNow()) + 1;
+        return db.CodeMethods.Where(c => c.UserId == userId && (c.LastStep > ahead || c.StepSetBack > ahead)).ExecuteUpdateAsync(
+            set => set.SetProperty(c => c.LastStep, c => c.StepSetBack > ahead ? 0 : c.StepSetBack).SetProperty(c => c.StepSetBack, 0), cancellation);
+    }
+
+    private static long StepOf(DateTimeOffset now) => now.ToUnixTimeSeconds() / CodeDesk.Period;
+
     private async Task<Guid?> CheckPassAsync(User user, string typed, CancellationToken cancellation)
     {
         var now = time.GetUtcNow();
         var pass = await db.TemporaryAccessPasses.AsNoTracking().FirstOrDefaultAsync(p => p.UserId == user.Id, cancellation);
         // A hash is checked either way: the time says nothing about whether there is a pass.
-        var right = hasher.VerifyHashedPassword(user, pass?.Hash ?? DummyHash.Value, TypedCode.Normalize(typed)) != PasswordVerificationResult.Failed;
+        var right = hasher.VerifyHashedPassword(user, pass?.Hash ?? dummy.Value, TypedCode.Normalize(typed)) != PasswordVerificationResult.Failed;
         if (pass is null || !right || !pass.IsUsable(now))
         {
             return null;
@@ -134,6 +176,7 @@ public sealed class SecondFactorStore(
         return marked == 1 ? pass.Id : null;
     }
 
-    private async Task<Guid?> RedeemRecoveryCodeAsync(User user, string typed) =>
-        (await users.RedeemTwoFactorRecoveryCodeAsync(user, typed)).Succeeded ? user.Id : null;
+    // Not by UserManager, which goes on to write the whole person: a request that only reads them has nothing to write.
+    private async Task<Guid?> RedeemRecoveryCodeAsync(User user, string typed, CancellationToken cancellation) =>
+        await recoveryCodes.RedeemCodeAsync(user, typed, cancellation) ? user.Id : null;
 }

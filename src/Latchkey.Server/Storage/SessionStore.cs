@@ -111,11 +111,11 @@ public sealed class SessionStore(LatchkeyDb db, AccountChanges changes, IHttpCon
         session.Amr = amr;
     }
 
-    /// <summary>Whether a second factor was proved within the last five minutes; one of the future was not, whatever moved the clock.</summary>
-    public bool IsFresh(Session session) => session.MfaAt is { } at && time.GetUtcNow() - at is var since && since >= TimeSpan.Zero && since <= Freshness;
+    /// <summary>Whether a second factor was proved within the last five minutes.</summary>
+    public bool IsFresh(Session session) => session.MfaAt is { } at && at.IsWithin(Freshness, time.GetUtcNow());
 
     /// <summary>Whether the session's wizard may still begin ceremonies.</summary>
-    public bool HasOpenWizard(Session session) => session.WizardUntil is { } until && until - time.GetUtcNow() is var left && left > TimeSpan.Zero && left <= WizardLife;
+    public bool HasOpenWizard(Session session) => session.WizardUntil is { } until && until.Lasts(WizardLife, time.GetUtcNow());
 
     /// <summary>Opens one wizard of fifteen minutes, if the second factor is fresh.</summary>
     public async Task<bool> TryOpenWizardAsync(Session session, CancellationToken cancellation)

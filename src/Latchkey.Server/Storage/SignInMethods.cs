@@ -18,6 +18,9 @@ public sealed class CodeMethod
 
     /// <summary>The newest time step a code was accepted for: a code is good once.</summary>
     public long LastStep { get; set; }
+
+    /// <summary>Where <see cref="LastStep"/> lies ahead, because the clock has been set back since: the newest step a code was accepted for after that.</summary>
+    public long StepSetBack { get; set; }
 }
 
 /// <summary>A Temporary Access Pass: one a person, shown once, for a limited time.</summary>

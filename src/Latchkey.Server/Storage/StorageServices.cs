@@ -2,6 +2,7 @@ using Latchkey.Server.Hosting;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Design;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace Latchkey.Server.Storage;
 
@@ -13,21 +14,15 @@ internal static class StorageServices
         services.AddIdentityCore<User>(identity =>
             {
                 identity.Stores.SchemaVersion = IdentitySchemaVersions.Version2;
-                // Length is what counts; rules about kinds of characters make passwords worse.
-                identity.Password = new PasswordOptions
-                {
-                    RequiredLength = 10,
-                    RequireDigit = false,
-                    RequireLowercase = false,
-                    RequireUppercase = false,
-                    RequireNonAlphanumeric = false,
-                    RequiredUniqueChars = 4,
-                };
             })
             .AddRoles<IdentityRole<Guid>>()
             .AddEntityFrameworkStores<LatchkeyDb>()
             .AddUserStore<RecoveryCodeUserStore>();
-        services.AddScoped<People>().AddScoped<MethodGuard>().AddScoped<MethodChanges>().AddScoped<OrganisationStore>().AddScoped<SessionStore>().AddScoped<PasskeyStore>().AddScoped<AuthenticatorStore>().AddScoped<ApprovalDesk>().AddScoped<ApprovalGuards>().AddSingleton<AccountChanges>().AddScoped<SecondFactorStore>().AddScoped<AttemptStore>().AddScoped<AuditLog>()
+        services.AddSingleton<ILookupNormalizer, NameForm>().AddSingleton<DummyHash>();
+        services.RemoveAll<IPasswordValidator<User>>().AddScoped<IPasswordValidator<User>, PasswordRules>(); // instead of Identity's own
+        services.AddScoped<People>().AddScoped<MethodGuard>().AddScoped<MethodChanges>().AddScoped<OrganisationStore>().AddScoped<SessionStore>().AddScoped<PasskeyStore>()
+            .AddScoped<AuthenticatorStore>().AddScoped<ApprovalDesk>().AddScoped<ApprovalGuards>().AddSingleton<AccountChanges>().AddScoped<SecondFactorStore>()
+            .AddScoped<AttemptStore>().AddScoped<Refusals>().AddScoped<NameRenewal>().AddScoped<AuditLog>()
             .AddScoped<RegistrationDesk>().AddScoped<CodeDesk>().AddScoped<AuthenticationDesk>().AddScoped<HandoffStore>().AddScoped<PolicyStore>().AddScoped<AttestationAuthorities>().AddSingleton<PasskeyNames>().AddSingleton<Downloads>()
             .AddHostedService<Housekeeping>();
     }

@@ -81,6 +81,40 @@ public sealed class StepUpTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_recovery_code_will_do_once()
+    {
+        var codes = await RecoveryCodes.CreateAsync(_browser);
+        _server.Time.Advance(TimeSpan.FromMinutes(30));
+
+        await _browser.OpenAsync("/step-up?method=recovery&returnUrl=/security-info/add/passkey");
+        await _browser.SubmitAsync("/step-up", ("code", codes[0]));
+        Assert.Equal("/security-info/add/passkey", _browser.Path);
+
+        _server.Time.Advance(TimeSpan.FromMinutes(30));
+        await _browser.OpenAsync("/step-up?method=recovery");
+        await _browser.SubmitAsync("/step-up", ("code", codes[0]));
+        Assert.Equal(HttpStatusCode.BadRequest, _browser.Status);
+        Assert.Contains("9 of 10", (await _browser.OpenAsync("/security-info")).Page, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(true, 4)] // different ones are all taken
+    [InlineData(false, 1)] // the same one is taken once
+    public async Task Of_recovery_codes_at_once_each_counts_once(bool different, int taken)
+    {
+        var codes = await RecoveryCodes.CreateAsync(_browser);
+        var tabs = Enumerable.Range(0, 4).Select(_ => _browser.AtServer(_server)).ToList();
+        foreach (var tab in tabs) await tab.OpenAsync("/step-up?method=recovery");
+
+        await Task.WhenAll(tabs.Select((tab, i) => tab.SubmitAsync("/step-up", ("code", codes[different ? i : 0]))));
+
+        Assert.Equal(taken, tabs.Count(tab => tab.Status == HttpStatusCode.OK));
+        Assert.Equal(4 - taken, tabs.Count(tab => tab.Status == HttpStatusCode.BadRequest));
+        Assert.Contains($"{10 - taken} of 10", (await _browser.OpenAsync("/security-info")).Page, StringComparison.Ordinal);
+        tabs.ForEach(tab => tab.Dispose());
+    }
+
+    [Fact]
     public async Task One_of_the_persons_own_passkeys_will_do_and_nobody_elses()
     {
         using var own = new Device(_server);

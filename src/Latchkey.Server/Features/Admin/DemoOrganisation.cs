@@ -60,7 +60,7 @@ internal static class DemoOrganisation
 
         GroupTarget AddGroup(string group, User member)
         {
-            var added = new Group { Id = Guid.CreateVersion7(now), Name = group, NormalizedName = group.ToUpperInvariant(), CreatedAt = now };
+            var added = new Group { Id = Guid.CreateVersion7(now), Name = group, NormalizedName = NameForm.Of(group), CreatedAt = now };
             db.Groups.Add(added);
             db.GroupMembers.Add(new GroupMember { GroupId = added.Id, UserId = member.Id });
             return new(added.Id);
@@ -68,7 +68,7 @@ internal static class DemoOrganisation
 
         async Task<User> CreateWithCodeAsync(string name, string displayName, bool admin)
         {
-            var password = TypedCode.Create(12);
+            var password = TypedCode.Create(16);
             var secret = Base32Encoding.ToString(KeyGeneration.GenerateRandomKey(20));
             var user = await people.CreateAsync(name, displayName, email: null, password, admin);
             factors.AddCode(user.Id, secret, usedStep: 0, ShellTexts.CodeDefaultName);

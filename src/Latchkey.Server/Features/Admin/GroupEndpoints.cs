@@ -19,27 +19,38 @@ internal static class GroupEndpoints
     public static async Task<IResult> AddAsync(NewPeopleGroup wanted, LatchkeyDb db, TimeProvider time, AuditLog audit, CancellationToken cancellation)
     {
         var name = wanted.Name.Trim();
-        if (name.Length is 0 or > 256)
+        if (name.Length is 0 or > 256 || NameForm.Of(name).Length is 0 or > 256)
         {
             return LocalProblems.Problem(StatusCodes.Status400BadRequest, "group_name_invalid", AdminTexts.GroupNameInvalid);
         }
 
-        if (await FindAsync(db, name, cancellation) is not null)
+        if (await db.FindGroupAsync(name, cancellation) is not null)
         {
-            return LocalProblems.Problem(StatusCodes.Status409Conflict, "group_exists", AdminTexts.GroupExists.Replace("{0}", name, StringComparison.Ordinal));
+            return Exists();
         }
 
         var now = time.GetUtcNow();
-        var group = new Group { Id = Guid.CreateVersion7(now), Name = name, NormalizedName = name.ToUpperInvariant(), CreatedAt = now };
+        var group = new Group { Id = Guid.CreateVersion7(now), Name = name, NormalizedName = NameForm.Of(name), CreatedAt = now };
         db.Groups.Add(group);
         audit.Add("group.added", userId: null, actor: AuditLog.Local);
-        await db.SaveChangesAsync(cancellation);
+        try
+        {
+            await db.SaveChangesAsync(cancellation);
+        }
+        catch (DbUpdateException)
+        {
+            db.ChangeTracker.Clear();
+            return Exists(); // added twice at once
+        }
+
         return Results.Json(new PeopleGroup(group.Id.ToString(), group.Name, 0), ApiJson.Default.PeopleGroup, statusCode: StatusCodes.Status201Created);
+
+        IResult Exists() => LocalProblems.Problem(StatusCodes.Status409Conflict, "group_exists", AdminTexts.GroupExists.Replace("{0}", name, StringComparison.Ordinal));
     }
 
     public static async Task<IResult> DeleteAsync(string name, HttpContext context, PolicyStore policies, LatchkeyDb db, AuditLog audit, CancellationToken cancellation)
     {
-        if (await FindAsync(db, name, cancellation) is not { } group)
+        if (await db.FindGroupAsync(name, cancellation) is not { } group)
         {
             return LocalProblems.NoGroup(name);
         }
@@ -58,7 +69,7 @@ internal static class GroupEndpoints
 
     public static async Task<IResult> MembersAsync(string name, LatchkeyDb db, PersonView view, CancellationToken cancellation)
     {
-        if (await FindAsync(db, name, cancellation) is not { } group)
+        if (await db.FindGroupAsync(name, cancellation) is not { } group)
         {
             return LocalProblems.NoGroup(name);
         }
@@ -75,7 +86,7 @@ internal static class GroupEndpoints
 
     public static async Task<IResult> AddMemberAsync(string name, string user, LatchkeyDb db, People people, AuditLog audit, CancellationToken cancellation)
     {
-        if (await FindAsync(db, name, cancellation) is not { } group)
+        if (await db.FindGroupAsync(name, cancellation) is not { } group)
         {
             return LocalProblems.NoGroup(name);
         }
@@ -89,7 +100,14 @@ internal static class GroupEndpoints
         {
             db.GroupMembers.Add(new GroupMember { GroupId = group.Id, UserId = person.Id });
             audit.Add("group.member_added", person.Id, actor: AuditLog.Local);
-            await db.SaveChangesAsync(cancellation);
+            try
+            {
+                await db.SaveChangesAsync(cancellation);
+            }
+            catch (DbUpdateException)
+            {
+                db.ChangeTracker.Clear(); // added twice at once: the person is in it
+            }
         }
 
         return Results.NoContent();
@@ -97,7 +115,7 @@ internal static class GroupEndpoints
 
     public static async Task<IResult> RemoveMemberAsync(string name, string user, LatchkeyDb db, People people, AuditLog audit, CancellationToken cancellation)
     {
-        if (await FindAsync(db, name, cancellation) is not { } group)
+        if (await db.FindGroupAsync(name, cancellation) is not { } group)
         {
             return LocalProblems.NoGroup(name);
         }
@@ -111,11 +129,5 @@ internal static class GroupEndpoints
         audit.Add("group.member_removed", person.Id, actor: AuditLog.Local);
         await db.SaveChangesAsync(cancellation);
         return Results.NoContent();
-    }
-
-    private static Task<Group?> FindAsync(LatchkeyDb db, string name, CancellationToken cancellation)
-    {
-        var normalized = name.Trim().ToUpperInvariant();
-        return db.Groups.FirstOrDefaultAsync(g => g.NormalizedName == normalized, cancellation);
     }
 }

@@ -31,8 +31,7 @@ internal static class GroupNames
             return;
         }
 
-        var normalized = name.Trim().ToUpperInvariant();
-        target["id"] = (await db.Groups.FirstOrDefaultAsync(group => group.NormalizedName == normalized, cancellation)
+        target["id"] = (await db.FindGroupAsync(name, cancellation)
             ?? throw new PolicyException(PolicyException.GroupUnknown, name, place)).Id.ToString();
     }
 }

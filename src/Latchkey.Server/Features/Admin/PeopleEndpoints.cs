@@ -11,7 +11,7 @@ internal static class PeopleEndpoints
 
     public static async Task<IResult> ListAsync(string? after, LatchkeyDb db, PersonView view, CancellationToken cancellation)
     {
-        var from = after?.ToUpperInvariant() ?? "";
+        var from = NameForm.Of(after ?? "");
         var page = await db.Users.AsNoTracking().Where(u => u.NormalizedUserName!.CompareTo(from) > 0)
             .OrderBy(u => u.NormalizedUserName).Take(PageSize + 1).ToListAsync(cancellation);
         var people = new List<Person>();
@@ -65,14 +65,16 @@ internal static class PeopleEndpoints
         return Results.NoContent();
     }
 
-    public static async Task<IResult> UnlockAsync(string name, People people, AttemptStore attempts, ApprovalGuards guards, LatchkeyDb db, AuditLog audit, CancellationToken cancellation)
+    public static async Task<IResult> UnlockAsync(string name, People people, AttemptStore attempts, ApprovalGuards guards, SecondFactorStore factors, LatchkeyDb db, AuditLog audit,
+        CancellationToken cancellation)
     {
         if (await people.FindAsync(name) is not { } user)
         {
             return LocalProblems.NoPerson(name);
         }
 
-        await attempts.ClearAsync(user.UserName!, cancellation);
+        await attempts.UnlockAsync(user, cancellation);
+        await factors.ForgetStepsAheadAsync(user.Id, cancellation);
         await guards.ClearAsync(user.Id, cancellation);
         audit.Add("person.unlocked", user.Id, actor: AuditLog.Local);
         await db.SaveChangesAsync(cancellation);

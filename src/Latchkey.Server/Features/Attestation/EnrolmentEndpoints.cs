@@ -68,12 +68,7 @@ internal static class EnrolmentEndpoints
             return Refusal.Graph(context, "step_up_required");
         }
 
-        if (known is null && valid.Select(c => Convert.ToHexString(c.KeyHash)).Distinct(StringComparer.Ordinal).Count() >= AttestationCertificate.MaxPerUser)
-        {
-            return await RefusedAsync("attestation_certificate_limit_reached");
-        }
-
-        AttestationCertificate issued;
+        AttestationCertificate? issued;
         try
         {
             issued = await authorities.IssueAsync(signedIn.User.Id, aaguid, key, keyHash, cancellation);
@@ -83,9 +78,7 @@ internal static class EnrolmentEndpoints
             return Refusal.Graph(context, "attestation_authority_unusable"); // what sealed the key is gone: another data directory's keys
         }
 
-        audit.Add("attestation.issued", signedIn.User.Id, issued.Name);
-        await db.SaveChangesAsync(cancellation);
-        return View(issued, signedIn.User, options);
+        return issued is null ? await RefusedAsync("attestation_certificate_limit_reached") : View(issued, signedIn.User, options);
 
         async Task<IResult> RefusedAsync(string code)
         {

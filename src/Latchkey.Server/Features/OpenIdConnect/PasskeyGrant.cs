@@ -15,7 +15,7 @@ namespace Latchkey.Server.Features.OpenIdConnect;
 
 /// <summary>A passkey's answer for tokens, without a browser: the program is the WebAuthn client, and any authenticator it reaches signs.
 /// The same ceremony as at the sign-in page, and both factors at once.</summary>
-internal sealed class PasskeyGrant(AuthenticationDesk desk, SessionStore sessions, AttemptStore attempts, LatchkeyDb db, AuditLog audit)
+internal sealed class PasskeyGrant(AuthenticationDesk desk, Refusals refusals, SessionStore sessions, AttemptStore attempts, LatchkeyDb db, AuditLog audit)
 {
     // A browser's visit and a session bind ceremonies by 16 bytes: one begun here completes nowhere else, and none of theirs here.
     private static readonly ByteString Binding = new(Encoding.UTF8.GetBytes("client:" + OpenIdClients.CommandLine));
@@ -35,27 +35,18 @@ internal sealed class PasskeyGrant(AuthenticationDesk desk, SessionStore session
 
     public async Task<IResult> RedeemAsync(HttpContext context, OpenIddictRequest request, CancellationToken cancellation)
     {
-        var address = context.Connection.RemoteIpAddress?.ToString();
-        if (await attempts.TryBeginAsync(address, cancellation) is not null)
-        {
-            return Refuse("too_many_attempts");
-        }
-
-        await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
+        // Judged before anything is locked, as at the sign-in page.
         var outcome = await desk.CompleteAsync(CeremonyKind.SignIn, Encoding.UTF8.GetBytes(request.Assertion ?? ""), user: null, Binding, cancellation);
         if (outcome is not { Problem: null, User: { } user, Passkey: { } passkey, Mark: { } mark })
         {
             // Without a browser's cookie nobody can tell who sends an answer again: it is good once.
-            var problem = outcome.Problem ?? "ceremony_already_used";
-            audit.Add("sign_in", outcome.User?.Id, problem, MethodKind.Passkey, actor: "nobody");
-            await db.SaveChangesAsync(cancellation);
-            await transaction.CommitAsync(cancellation);
-            return Refuse(problem);
+            return Refuse(await refusals.NoteAsync("sign_in", outcome.User?.Id, outcome.Problem ?? "ceremony_already_used", MethodKind.Passkey, actor: "nobody", cancellation));
         }
 
         Session session;
         try
         {
+            await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
             session = await sessions.OpenAppAsync(user.Id, new Proof("pop user mfa", Mfa: true, passkey.Id), request.ClientId!, cancellation);
             mark.Answer = session.Id.ToString();
             audit.Add("sign_in", user.Id, method: MethodKind.Passkey, methodId: passkey.Id);
@@ -64,10 +55,11 @@ internal sealed class PasskeyGrant(AuthenticationDesk desk, SessionStore session
         }
         catch (DbUpdateException)
         {
+            db.ChangeTracker.Clear();
             return Refuse("ceremony_already_used"); // the same answer twice at once: the other one won
         }
 
-        await attempts.SucceededAsync(user.UserName!, address, cancellation);
+        await attempts.ClearAsync(user.UserName!, cancellation);
         return Results.SignIn(
             TokenPrincipal.Create(user, session, request.GetScopes()), properties: null, OpenIddictServerAspNetCoreDefaults.AuthenticationScheme);
     }

@@ -14,7 +14,7 @@ internal static class CodeStep
     private static readonly TimeSpan Life = TimeSpan.FromMinutes(15);
 
     public static Task<IResult> ShowAsync(SignedIn signedIn, OrganisationStore organisations, IDataProtectionProvider protection, CancellationToken cancellation) =>
-        PageAsync(Base32Encoding.ToString(KeyGeneration.GenerateRandomKey(20)), signedIn, organisations, protection, null, cancellation);
+        PageAsync(NewSecret(), signedIn, organisations, protection, null, cancellation);
 
     public static async Task<IResult> AddAsync(
         HttpContext context, SignedIn signedIn, SecondFactorStore factors, OrganisationStore organisations, IDataProtectionProvider protection, LatchkeyDb db,
@@ -22,7 +22,8 @@ internal static class CodeStep
     {
         if (Open(protection, signedIn, await context.FieldAsync("sealed")) is not { } secret)
         {
-            return Results.Redirect("/security-info/add/code");
+            // Its secret is not to be had any more: another one is shown, and why.
+            return await PageAsync(NewSecret(), signedIn, organisations, protection, SecurityInfoTexts.CodeTooLate, cancellation);
         }
 
         if (factors.Matches(secret, await context.FieldAsync("code")) is not { } step)
@@ -30,7 +31,9 @@ internal static class CodeStep
             return await PageAsync(secret, signedIn, organisations, protection, ShellTexts.WrongCode, cancellation);
         }
 
-        if (await db.CodeMethods.CountAsync(c => c.UserId == signedIn.User.Id, cancellation) >= SecondFactorStore.MaxCodeMethods)
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
+        await db.LockPersonAsync(signedIn.User.Id, cancellation);
+        if (await factors.IsFullAsync(signedIn.User.Id, cancellation))
         {
             return await PageAsync(secret, signedIn, organisations, protection, SecurityInfoTexts.TooManyCodes, cancellation);
         }
@@ -38,9 +41,12 @@ internal static class CodeStep
         var method = factors.AddCode(signedIn.User.Id, secret, step, ShellTexts.CodeDefaultName);
         audit.Add("method.added", signedIn.User.Id, method: MethodKind.Code, methodId: method.Id);
         await db.SaveChangesAsync(cancellation);
+        await transaction.CommitAsync(cancellation);
         changes.Tell(signedIn.User.Id, AccountChange.Methods);
         return Results.Redirect($"/security-info/codes/{method.Id}/created");
     }
+
+    private static string NewSecret() => Base32Encoding.ToString(KeyGeneration.GenerateRandomKey(20));
 
     private static async Task<IResult> PageAsync(
         string secret, SignedIn signedIn, OrganisationStore organisations, IDataProtectionProvider protection, string? problem, CancellationToken cancellation) =>

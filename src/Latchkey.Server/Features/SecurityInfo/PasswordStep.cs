@@ -22,7 +22,7 @@ internal static class PasswordStep
             return Page(signedIn, ShellTexts.TooMany.With(Math.Ceiling(wait.TotalMinutes)));
         }
 
-        if (user.PasswordHash is not null && !await users.CheckPasswordAsync(user, form["current"].ToString()))
+        if (user.PasswordHash is not null && !await people.IsPasswordAsync(user, form["current"].ToString()))
         {
             return Page(signedIn, SecurityInfoTexts.WrongCurrentPassword);
         }

@@ -10,10 +10,11 @@ internal static class RecoveryCodesStep
     public static async Task<IResult> ShowAsync(SignedIn signedIn, UserManager<User> users) =>
         new RazorComponentResult<RecoveryCodesPage>(new { Left = await users.CountRecoveryCodesAsync(signedIn.User) });
 
-    public static async Task<IResult> CreateAsync(SignedIn signedIn, SecondFactorStore factors, UserManager<User> users, SessionStore sessions, LatchkeyDb db, AuditLog audit, AccountChanges changes, CancellationToken cancellation)
+    public static async Task<IResult> CreateAsync(
+        SignedIn signedIn, SecondFactorStore factors, SessionStore sessions, LatchkeyDb db, AuditLog audit, AccountChanges changes, CancellationToken cancellation)
     {
         await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
-        var codes = await factors.CreateRecoveryCodesAsync((await users.FindByIdAsync(signedIn.User.Id.ToString()))!);
+        var codes = await factors.CreateRecoveryCodesAsync(signedIn.User, cancellation);
         await sessions.EndOthersOpenedByAsync(signedIn.User.Id, signedIn.Session.Id, cancellation); // what the old ones opened
         audit.Add("method.added", signedIn.User.Id, method: MethodKind.RecoveryCode);
         await db.SaveChangesAsync(cancellation);

@@ -17,14 +17,14 @@ internal static class ApprovalStep
     public static async Task<IResult> BeginByPhoneAsync(
         HttpContext context, SignInState state, Visit visit, People people, AttemptStore attempts, ApprovalDesk desk, AskingApp asking, CancellationToken cancellation)
     {
+        var returnUrl = Forms.LocalOr(await context.FieldAsync("returnUrl"));
         if (state.Read() is not { } progress)
         {
-            return Results.Redirect("/sign-in");
+            return state.Over(returnUrl);
         }
 
-        var returnUrl = Forms.LocalOr(await context.FieldAsync("returnUrl"));
         var address = context.Connection.RemoteIpAddress?.ToString();
-        if (await attempts.TryBeginAsync(progress.Name, address, cancellation) is { } wait)
+        if (await attempts.TryAskAsync(progress.Name, proved: false, address, cancellation) is { } wait)
         {
             return Page(progress.Name, returnUrl, ShellTexts.TooMany.With(Math.Ceiling(wait.TotalMinutes)), StatusCodes.Status429TooManyRequests);
         }
@@ -38,31 +38,32 @@ internal static class ApprovalStep
     public static async Task<IResult> BeginAfterPasswordAsync(
         HttpContext context, SignInState state, People people, AttemptStore attempts, ApprovalSender sender, CancellationToken cancellation)
     {
+        var returnUrl = Forms.LocalOr(await context.FieldAsync("returnUrl"));
         if (await state.PersonAfterPasswordAsync(people) is not { } user)
         {
-            return Results.Redirect("/sign-in");
+            return state.Over(returnUrl);
         }
 
-        var returnUrl = Forms.LocalOr(await context.FieldAsync("returnUrl"));
-        return await attempts.TryBeginAsync(user.UserName!, context.Connection.RemoteIpAddress?.ToString(), cancellation) is null
+        return await attempts.TryAskAsync(user.UserName!, proved: true, context.Connection.RemoteIpAddress?.ToString(), cancellation) is null
             ? Results.Redirect(await sender.SendAsync(user, returnUrl, cancellation))
             : Results.Redirect($"/sign-in/second-factor?approval=too_many_attempts&returnUrl={Uri.EscapeDataString(returnUrl)}");
     }
 
-    public static async Task<IResult> ShowAsync(HttpContext context, Guid id, Visit visit, ApprovalDesk desk, CancellationToken cancellation) =>
+    public static async Task<IResult> ShowAsync(HttpContext context, Guid id, SignInState state, Visit visit, ApprovalDesk desk, CancellationToken cancellation) =>
         await desk.FindAsync(id, visit.Current(), cancellation) is { } approval
             ? ApprovalWait.Page(context, approval, Root, approval.Kind is ApprovalKind.PhoneSignIn ? ByPhone : AfterPassword)
-            : Results.Redirect("/sign-in");
+            : state.Over(context.Request.Query["returnUrl"]);
 
     public static Task<IResult> WaitAsync(HttpContext context, Guid id, Visit visit, ApprovalDesk desk, TimeProvider time, CancellationToken cancellation) =>
         ApprovalWait.WaitAsync(context, id, visit.Current(), desk, time, cancellation);
 
-    public static async Task<IResult> OtherAsync(HttpContext context, Guid id, Visit visit, ApprovalDesk desk, CancellationToken cancellation)
+    public static async Task<IResult> OtherAsync(HttpContext context, Guid id, SignInState state, Visit visit, ApprovalDesk desk, CancellationToken cancellation)
     {
-        var back = "?returnUrl=" + Uri.EscapeDataString(Forms.LocalOr(await context.FieldAsync("returnUrl")));
+        var returnUrl = Forms.LocalOr(await context.FieldAsync("returnUrl"));
+        var back = "?returnUrl=" + Uri.EscapeDataString(returnUrl);
         if (await desk.FindAsync(id, visit.Current(), cancellation) is not { } approval)
         {
-            return Results.Redirect("/sign-in" + back);
+            return state.Over(returnUrl);
         }
 
         await desk.CloseAsync(approval, cancellation);
@@ -70,13 +71,13 @@ internal static class ApprovalStep
     }
 
     public static async Task<IResult> CompleteAsync(
-        HttpContext context, Guid id, SignInState state, Visit visit, People people, AttemptStore attempts, ApprovalDesk desk, SignInCompletion completion, LatchkeyDb db,
-        CancellationToken cancellation)
+        HttpContext context, Guid id, SignInState state, Visit visit, People people, AttemptStore attempts, Refusals refusals, ApprovalDesk desk, SignInCompletion completion,
+        LatchkeyDb db, CancellationToken cancellation)
     {
         var returnUrl = Forms.LocalOr(await context.FieldAsync("returnUrl"));
         if (await desk.FindAsync(id, visit.Current(), cancellation) is not { Kind: not ApprovalKind.StepUp } approval)
         {
-            return Results.Redirect("/sign-in");
+            return state.Over(returnUrl);
         }
 
         if (approval.State is ApprovalState.Used && SignedIn.Of(context)?.User.Id == approval.UserId)
@@ -84,13 +85,19 @@ internal static class ApprovalStep
             return Results.Redirect(returnUrl); // sent twice: the first one opened the session
         }
 
+        if (approval.State is not ApprovalState.Approved)
+        {
+            // Alike for names there are and names there are not; it stands on the page why it is not.
+            await refusals.NoteAsync("sign_in", approval.UserId, ApprovalDesk.Over, MethodKind.Authenticator, actor: "nobody", cancellation);
+            return Results.Redirect(AddressOf(approval, returnUrl));
+        }
+
         // After the password its proof must still stand: a password changed meanwhile undoes it.
-        var user = approval.Kind is ApprovalKind.PhoneSignIn
-            ? await db.Users.FindAsync([approval.UserId], cancellation)
-            : await state.PersonAfterPasswordAsync(people);
+        var byPhone = approval.Kind is ApprovalKind.PhoneSignIn;
+        var user = byPhone ? await db.Users.FindAsync([approval.UserId], cancellation) : await state.PersonAfterPasswordAsync(people);
         if (user is null)
         {
-            return Results.Redirect("/sign-in");
+            return state.Over(returnUrl);
         }
 
         await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
@@ -105,11 +112,13 @@ internal static class ApprovalStep
         var session = await completion.OpenAsync(
             context,
             user,
-            approval.Kind is ApprovalKind.PhoneSignIn ? new Proof("pop user mfa", Mfa: true, authenticator.Id) : new Proof("pwd pop user mfa", Mfa: true, FirstMethodId: null, authenticator.Id),
+            byPhone ? new Proof("pop user mfa", Mfa: true, authenticator.Id) : new Proof("pwd pop user mfa", Mfa: true, FirstMethodId: null, authenticator.Id),
             MethodKind.Authenticator,
             mark: null);
         await transaction.CommitAsync(cancellation);
-        await attempts.SucceededAsync(user.UserName!, context.Connection.RemoteIpAddress?.ToString(), cancellation);
+        var address = context.Connection.RemoteIpAddress?.ToString();
+        await attempts.ApprovedAsync(user.UserName!, proved: !byPhone, address, cancellation);
+        await (byPhone ? attempts.ClearAsync(user.UserName!, cancellation) : attempts.SucceededAsync(user.UserName!, address, cancellation));
         return Results.Redirect(await completion.LetInAsync(context, session, returnUrl));
     }
 

@@ -15,7 +15,7 @@ internal static class FirstCodeStep
     {
         if (await EligibleAsync(state, people, factors, passkeys, authenticators, organisations, policies, cancellation) is not { } user)
         {
-            return Results.Redirect("/sign-in");
+            return state.Over(context.Request.Query["returnUrl"]);
         }
 
         var progress = state.Read()!;
@@ -26,25 +26,35 @@ internal static class FirstCodeStep
 
     public static async Task<IResult> AddAsync(
         HttpContext context, SignInState state, People people, SecondFactorStore factors, PasskeyStore passkeys, AuthenticatorStore authenticators, OrganisationStore organisations, PolicyStore policies,
-        AttemptStore attempts, AuditLog audit, AccountChanges changes, SignInCompletion completion, CancellationToken cancellation)
+        AttemptStore attempts, LatchkeyDb db, AuditLog audit, AccountChanges changes, SignInCompletion completion, CancellationToken cancellation)
     {
+        var returnUrl = await context.FieldAsync("returnUrl");
         if (await EligibleAsync(state, people, factors, passkeys, authenticators, organisations, policies, cancellation) is not { } user || state.Read() is not { NewSecret: { } secret })
         {
-            return Results.Redirect("/sign-in");
+            return state.Over(returnUrl);
         }
 
-        var returnUrl = await context.FieldAsync("returnUrl");
         if (factors.Matches(secret, await context.FieldAsync("code")) is not { } step)
         {
             return await PageAsync(user, secret, organisations, returnUrl, ShellTexts.WrongCode, 400, cancellation);
         }
 
+        // Asked again now that nobody else registers a first one for this person.
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
+        await db.LockPersonAsync(user.Id, cancellation);
+        if (!await IsOfferedAsync(user, factors, passkeys, authenticators, organisations, policies, cancellation))
+        {
+            return state.Over(returnUrl);
+        }
+
         var method = factors.AddCode(user.Id, secret, step, ShellTexts.CodeDefaultName);
         audit.Add("method.added", user.Id, method: MethodKind.Code, methodId: method.Id);
+        var session = await completion.OpenAsync(context, user, new Proof("pwd otp mfa", Mfa: true, SecondMethodId: method.Id), MethodKind.Code, mark: null);
+        await transaction.CommitAsync(cancellation);
         await attempts.SucceededAsync(user.UserName!, context.Connection.RemoteIpAddress?.ToString(), cancellation);
-        var onward = await completion.CompleteAsync(context, user, new Proof("pwd otp mfa", Mfa: true, SecondMethodId: method.Id), MethodKind.Code, returnUrl);
+        await SessionCookie.SignInAsync(context, session);
         changes.Tell(user.Id, AccountChange.Methods);
-        return onward;
+        return Results.Redirect(Forms.LocalOr(returnUrl));
     }
 
     private static async Task<User?> EligibleAsync(

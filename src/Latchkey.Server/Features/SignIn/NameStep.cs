@@ -6,10 +6,17 @@ namespace Latchkey.Server.Features.SignIn;
 /// <summary>First the name, alike for names there are and names there are not.</summary>
 internal static class NameStep
 {
-    public static async Task<IResult> ShowAsync(HttpContext context, AskingProgram asking, CancellationToken cancellation)
+    public static async Task<IResult> ShowAsync(HttpContext context, SignInState state, AskingProgram asking, CancellationToken cancellation)
     {
-        var (query, returnUrl) = (context.Request.Query, Forms.LocalOr(context.Request.Query["returnUrl"]));
-        return new RazorComponentResult<NamePage>(new { ReturnUrl = returnUrl, Name = query["login_hint"].ToString(), Program = await asking.BehindAsync(returnUrl, cancellation) });
+        var (query, over) = (context.Request.Query, state.TakeOver());
+        var returnUrl = Forms.LocalOr(query.ContainsKey("returnUrl") ? query["returnUrl"] : over);
+        return new RazorComponentResult<NamePage>(new
+        {
+            ReturnUrl = returnUrl,
+            Name = query["login_hint"].ToString(),
+            Problem = over is null ? null : SignInTexts.Over,
+            Program = await asking.BehindAsync(returnUrl, cancellation),
+        });
     }
 
     public static async Task<IResult> TakeAsync(HttpContext context, SignInState state, AskingProgram asking, CancellationToken cancellation)

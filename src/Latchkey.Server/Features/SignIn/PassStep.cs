@@ -9,18 +9,18 @@ namespace Latchkey.Server.Features.SignIn;
 internal static class PassStep
 {
     public static IResult Show(HttpContext context, SignInState state) =>
-        state.Read() is { } progress ? Page(progress.Name, context.Request.Query["returnUrl"], null) : Results.Redirect("/sign-in");
+        state.Read() is { } progress ? Page(progress.Name, context.Request.Query["returnUrl"], null) : state.Over(context.Request.Query["returnUrl"]);
 
     public static async Task<IResult> CheckAsync(
         HttpContext context, SignInState state, People people, AttemptStore attempts, SecondFactorStore factors, SignInCompletion completion,
         PolicyStore policies, CancellationToken cancellation)
     {
+        var returnUrl = await context.FieldAsync("returnUrl");
         if (state.Read() is not { } progress)
         {
-            return Results.Redirect("/sign-in");
+            return state.Over(returnUrl);
         }
 
-        var returnUrl = await context.FieldAsync("returnUrl");
         var address = context.Connection.RemoteIpAddress?.ToString();
         if (await attempts.TryBeginAsync(progress.Name, address, cancellation) is { } wait)
         {

@@ -21,11 +21,11 @@ internal static class PasskeyStep
     }
 
     public static async Task<IResult> CompleteAsync(
-        HttpContext context, Visit visit, AuthenticationDesk desk, SignInCompletion completion, AttemptStore attempts, SessionStore sessions, PasskeyStore passkeys,
+        HttpContext context, Visit visit, AuthenticationDesk desk, SignInCompletion completion, Refusals refusals, AttemptStore attempts, SessionStore sessions, PasskeyStore passkeys,
         LatchkeyDb db, CancellationToken cancellation)
     {
+        // Judged before anything is locked: wrong answers, however many, keep nobody waiting, and a right one is taken however many came before it.
         var response = await context.ReadBodyAsync(cancellation);
-        await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
         var outcome = await desk.CompleteAsync(CeremonyKind.SignIn, response, user: null, visit.Current(), cancellation);
         if (outcome.Before is { } sessionId)
         {
@@ -34,20 +34,21 @@ internal static class PasskeyStep
 
         if (outcome is not { Problem: null, User: { } user, Passkey: { } passkey, Mark: { } mark })
         {
-            await completion.RefuseAsync(outcome.User, MethodKind.Passkey, outcome.Problem!, cancellation);
-            await transaction.CommitAsync(cancellation);
-            return Refusal.Portal(context, outcome.Problem!, outcome.Model);
+            var problem = await refusals.NoteAsync("sign_in", outcome.User?.Id, outcome.Problem!, MethodKind.Passkey, actor: "nobody", cancellation);
+            return Refusal.Portal(context, problem, problem == outcome.Problem ? outcome.Model : null);
         }
 
         try
         {
+            await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
             var session = await completion.OpenAsync(context, user, new Proof("pop user mfa", Mfa: true, passkey.Id), MethodKind.Passkey, mark);
             await transaction.CommitAsync(cancellation);
-            await attempts.SucceededAsync(user.UserName!, context.Connection.RemoteIpAddress?.ToString(), cancellation);
+            await attempts.ClearAsync(user.UserName!, cancellation);
             await completion.LetInAsync(context, session, context.Request.Query["returnUrl"]); // the page goes there by itself
         }
         catch (DbUpdateException)
         {
+            db.ChangeTracker.Clear();
             return Refusal.Portal(context, "ceremony_already_used"); // the same response twice at once: the other one won
         }
 

@@ -8,18 +8,18 @@ namespace Latchkey.Server.Features.SignIn;
 internal static class PasswordStep
 {
     public static IResult Show(HttpContext context, SignInState state) =>
-        state.Read() is { } progress ? Page(progress.Name, context.Request.Query["returnUrl"], null) : Results.Redirect("/sign-in");
+        state.Read() is { } progress ? Page(progress.Name, context.Request.Query["returnUrl"], null) : state.Over(context.Request.Query["returnUrl"]);
 
     public static async Task<IResult> CheckAsync(
         HttpContext context, SignInState state, People people, AttemptStore attempts, SecondFactorStore factors, PasskeyStore passkeys,
         OrganisationStore organisations, PolicyStore policies, AuthenticatorStore authenticators, ApprovalDesk approvals, ApprovalSender sender, SignInCompletion completion, CancellationToken cancellation)
     {
+        var returnUrl = Forms.LocalOr(await context.FieldAsync("returnUrl"));
         if (state.Read() is not { } progress)
         {
-            return Results.Redirect("/sign-in");
+            return state.Over(returnUrl);
         }
 
-        var returnUrl = Forms.LocalOr(await context.FieldAsync("returnUrl"));
         var password = (await context.Request.ReadFormAsync(cancellation))["password"].ToString();
         var address = context.Connection.RemoteIpAddress?.ToString();
         if (await attempts.TryBeginAsync(progress.Name, address, cancellation) is { } wait)

@@ -12,18 +12,18 @@ internal static class SecondFactorStep
         HttpContext context, SignInState state, People people, SecondFactorStore factors, PasskeyStore passkeys, ApprovalDesk approvals, CancellationToken cancellation) =>
         await state.PersonAfterPasswordAsync(people) is { } user
             ? await PageAsync(context, user, factors, passkeys, approvals, FactorNames.Parse(context.Request.Query["method"]), context.Request.Query["returnUrl"], WhyNotAsked(context.Request.Query["approval"]), 200, cancellation)
-            : Results.Redirect("/sign-in");
+            : state.Over(context.Request.Query["returnUrl"]);
 
     public static async Task<IResult> CheckAsync(
         HttpContext context, SignInState state, People people, AttemptStore attempts, SecondFactorStore factors, PasskeyStore passkeys, ApprovalDesk approvals,
         SignInCompletion completion, PolicyStore policies, CancellationToken cancellation)
     {
+        var returnUrl = await context.FieldAsync("returnUrl");
         if (await state.PersonAfterPasswordAsync(people) is not { } user)
         {
-            return Results.Redirect("/sign-in");
+            return state.Over(returnUrl);
         }
 
-        var returnUrl = await context.FieldAsync("returnUrl");
         var kind = FactorNames.Parse(await context.FieldAsync("method")) ?? MethodKind.Code;
         var address = context.Connection.RemoteIpAddress?.ToString();
         if (await attempts.TryBeginAsync(user.UserName!, address, cancellation) is { } wait)

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text.Json;
 using Latchkey.Server.Hosting;
+using Latchkey.Server.Shell;
 using Latchkey.Server.Storage;
 using Microsoft.AspNetCore.DataProtection;
 
@@ -21,9 +22,32 @@ internal sealed class SignInState(IDataProtectionProvider protection, IHttpConte
     /// <param name="Name">What was typed; perhaps nobody's.</param>
     /// <param name="PasswordProof">The user's security stamp when the password was right.</param>
     /// <param name="NewSecret">The secret of an authenticator that is being registered as the first factor.</param>
-    public sealed record Progress(string Name, string? PasswordProof = null, string? NewSecret = null);
+    /// <param name="ReturnUrl">Where a sign-in was going that is over; it has no name any more.</param>
+    public sealed record Progress(string Name, string? PasswordProof = null, string? NewSecret = null, string? ReturnUrl = null);
 
-    public Progress? Read()
+    /// <summary>How far it has come; null when it has not begun, or is over.</summary>
+    public Progress? Read() => ReadAny() is { Name.Length: > 0 } progress ? progress : null;
+
+    /// <summary>What a page answers that has lost how far the sign-in had come: from the beginning, with a word why, and to the same place afterwards.</summary>
+    public IResult Over(string? returnUrl)
+    {
+        Write(new Progress("", ReturnUrl: Forms.LocalOr(returnUrl)));
+        return Results.Redirect("/sign-in");
+    }
+
+    /// <summary>Where a sign-in was going that is over, once; null when there was none.</summary>
+    public string? TakeOver()
+    {
+        if (ReadAny() is not { Name.Length: 0, ReturnUrl: { } returnUrl })
+        {
+            return null;
+        }
+
+        Clear();
+        return returnUrl;
+    }
+
+    private Progress? ReadAny()
     {
         if (http.HttpContext?.Request.Cookies.TryGetValue(CookieName, out var value) != true)
         {

@@ -14,7 +14,7 @@ internal static class StepUpApproval
     {
         var (returnUrl, reason) = (Forms.LocalOr(await context.FieldAsync("returnUrl")), await context.FieldAsync("reason"));
         var address = context.Connection.RemoteIpAddress?.ToString();
-        if (await attempts.TryBeginAsync(signedIn.User.UserName!, address, cancellation) is not null)
+        if (await attempts.TryAskAsync(signedIn.User.UserName!, proved: true, address, cancellation) is not null)
         {
             return Back("too_many_attempts");
         }
@@ -45,13 +45,19 @@ internal static class StepUpApproval
     }
 
     public static async Task<IResult> CompleteAsync(
-        HttpContext context, Guid id, SignedIn signedIn, ApprovalDesk desk, ApprovalGuards guards, AttemptStore attempts, SessionStore sessions, AuthorizeFlow flow, LatchkeyDb db, AuditLog audit,
+        HttpContext context, Guid id, SignedIn signedIn, ApprovalDesk desk, ApprovalGuards guards, Refusals refusals, AttemptStore attempts, SessionStore sessions, AuthorizeFlow flow, LatchkeyDb db, AuditLog audit,
         CancellationToken cancellation)
     {
         var returnUrl = Forms.LocalOr(await context.FieldAsync("returnUrl"));
         if (await desk.FindAsync(id, signedIn.Session.Binding, cancellation) is not { Kind: ApprovalKind.StepUp } approval)
         {
-            return Results.Redirect("/step-up");
+            return Results.Redirect($"/step-up{QueryOf(returnUrl, "")}&approval={ApprovalDesk.Over}");
+        }
+
+        if (approval.State is not ApprovalState.Approved)
+        {
+            await refusals.NoteAsync("step_up", signedIn.User.Id, ApprovalDesk.Over, MethodKind.Authenticator, actor: null, cancellation);
+            return Results.Redirect($"{Root}/{id}{QueryOf(returnUrl, "")}");
         }
 
         await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
@@ -70,13 +76,13 @@ internal static class StepUpApproval
             return Results.Redirect($"{Root}/{id}{QueryOf(returnUrl, "")}");
         }
 
-        await attempts.SucceededAsync(signedIn.User.UserName!, context.Connection.RemoteIpAddress?.ToString(), cancellation);
+        await attempts.ApprovedAsync(signedIn.User.UserName!, proved: true, context.Connection.RemoteIpAddress?.ToString(), cancellation);
         flow.AnsweredBy(context, signedIn.Session, FlowAnswer.SteppedUp, returnUrl);
         return Results.Redirect(returnUrl);
     }
 
     public static string? WhyNotAsked(string? problem) =>
-        problem is ApprovalDesk.Waiting or ApprovalGuards.Quiet or ApprovalGuards.Locked or "too_many_attempts" ? ProblemTable.Of(problem).Whole : null;
+        problem is ApprovalDesk.Waiting or ApprovalDesk.Over or ApprovalGuards.Quiet or ApprovalGuards.Locked or "too_many_attempts" ? ProblemTable.Of(problem).Whole : null;
 
     private static string QueryOf(string returnUrl, string reason) => $"?returnUrl={Uri.EscapeDataString(returnUrl)}&reason={Uri.EscapeDataString(reason)}";
 }

@@ -37,7 +37,7 @@ internal static class ElsewhereStep
             return Results.Redirect("/security-info");
         }
 
-        if (time.GetUtcNow() - passkey.CreatedAt > SessionStore.WizardLife)
+        if (!passkey.CreatedAt.IsWithin(SessionStore.WizardLife, time.GetUtcNow()))
         {
             return Results.Redirect($"/security-info/passkeys/{id}/delete");
         }
