@@ -1,7 +1,7 @@
 // @ts-check
 // One passkey, made in this browser, on a security key or by another device. If the server's answer is lost, the same response is sent again
 // while the page is open; if the server refuses, the browser is told to drop the key it just made.
-import './passkey-test.js';
+import { offer } from './passkey-test.js';
 import './preflight.js';
 import { canUsePasskeys, creationOptions, isTransient, keepsPasskeys, post, signal, toJson } from './webauthn.js';
 
@@ -40,6 +40,7 @@ if (!canUsePasskeys()) {
 } else {
   where.textContent = (await keepsPasskeys() ? texts.keeps : texts.keepsNot) ?? '';
   button.hidden = false;
+  offer('replace');
   button.addEventListener('click', () => alone(unacknowledged ? deliver : () => create(null)));
   existing.addEventListener('click', (event) => {
     const pressed = event.target instanceof Element ? event.target.closest('[data-act="replace"]') : null;
@@ -64,6 +65,8 @@ async function alone(work) {
   tabs.postMessage('stop');
   try {
     await navigator.locks.request('passkey-creation', work);
+  } catch {
+    failed('', 0); // nothing that was foreseen: the page says so and can be used again
   } finally {
     working = false;
   }
@@ -178,6 +181,8 @@ async function exists() {
   try {
     const now = new DOMParser().parseFromString(await (await fetch(location.href, { redirect: 'error' })).text(), 'text/html');
     existing.replaceChildren(...now.getElementById('existing')?.childNodes ?? []);
+    offer('test');
+    offer('replace');
   } catch { /* then the list this page came with */ }
   show(texts.existsTitle, texts.exists);
   existing.hidden = false;

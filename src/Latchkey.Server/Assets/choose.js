@@ -8,6 +8,7 @@ if (note && choice) {
   if (!canUsePasskeys()) {
     note.textContent = note.dataset.cannot ?? '';
     choice.disabled = true;
+    choice.checked = false; // as the browser may have kept it from before: a choice that is not sent
   } else if (!await keepsPasskeys()) {
     note.textContent = note.dataset.keepsNot ?? '';
   }

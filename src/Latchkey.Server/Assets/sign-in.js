@@ -1,5 +1,5 @@
 // @ts-check
-// Passkeys on the pages that ask who you are: offered in the name field, and by a button. Cancelling is no error.
+// Passkeys on the pages that ask who you are: offered in the name field, and by a button. Cancelling in the field is no error; after a press of the button the page says that nothing came of it.
 import { canUsePasskeys, isTransient, offersInField, post, requestOptions, signal, signalAccount, toJson } from './webauthn.js';
 
 const box = document.getElementById('passkey');
@@ -47,7 +47,7 @@ async function ask(inField) {
     if (controller.signal.aborted) return; // another one is under way, and is the busy one
     busy(false);
     const name = error instanceof Error ? error.name : '';
-    if (!inField && name !== 'NotAllowedError' && name !== 'AbortError') say(texts.failed);
+    if (!inField) say(name === 'NotAllowedError' || name === 'AbortError' ? texts.cancelled : texts.failed);
     if (!inField && kind === 'sign-in') restart();
   }
 }

@@ -24,12 +24,13 @@ internal static class AddWizard
 
     /// <summary>Only what policy offers is listed.</summary>
     public static async Task<IResult> ShowChoiceAsync(
-        SignedIn signedIn, PasskeyStore passkeys, RegistrationDesk desk, PolicyStore policies, RequiredPasskey required, CancellationToken cancellation)
+        HttpContext context, SignedIn signedIn, PasskeyStore passkeys, RegistrationDesk desk, PolicyStore policies, RequiredPasskey required, CancellationToken cancellation)
     {
         var policy = await policies.ForAsync(signedIn.User.Id, cancellation);
         var whyNot = await desk.WhyNotAsync(signedIn.User, cancellation);
         return new RazorComponentResult<ChoosePage>(new
         {
+            Problem = context.Request.Query.ContainsKey("missing") ? SecurityInfoTexts.ChooseMissing : null,
             Full = (await passkeys.ListAsync(signedIn.User.Id, cancellation)).Count >= Storage.Passkey.MaxPerUser,
             WhyNoPasskey = whyNot,
             Proof = policy.Passkeys.DemandsAttestation,
@@ -45,6 +46,6 @@ internal static class AddWizard
         "passkey" => Passkey,
         "code" => Code,
         "recovery-codes" => RecoveryCodes,
-        _ => Choose,
+        _ => Choose + "?missing=1",
     }));
 }
