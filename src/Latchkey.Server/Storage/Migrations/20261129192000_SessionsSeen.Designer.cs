@@ -256,6 +256,8 @@ namespace Latchkey.Server.Storage.Migrations
 
                     b.HasKey("Id");
 
+                    b.HasIndex("At");
+
                     b.HasIndex("UserId", "Id");
 
                     b.ToTable("AuditEntries");
@@ -325,6 +327,9 @@ namespace Latchkey.Server.Storage.Migrations
                     b.Property<string>("ProtectedSecret")
                         .IsRequired()
                         .HasColumnType("TEXT");
+
+                    b.Property<long>("StepSetBack")
+                        .HasColumnType("INTEGER");
 
                     b.Property<Guid>("UserId")
                         .HasColumnType("TEXT");
@@ -416,6 +421,9 @@ namespace Latchkey.Server.Storage.Migrations
                     b.Property<bool>("IsDemo")
                         .HasColumnType("INTEGER");
 
+                    b.Property<int>("NameForm")
+                        .HasColumnType("INTEGER");
+
                     b.Property<ushort?>("TunnelDomain")
                         .HasColumnType("INTEGER");
 
@@ -484,6 +492,7 @@ namespace Latchkey.Server.Storage.Migrations
                         .HasColumnType("BLOB");
 
                     b.Property<long>("SignCount")
+                        .IsConcurrencyToken()
                         .HasColumnType("INTEGER");
 
                     b.Property<string>("Transports")
