@@ -26,7 +26,7 @@ public sealed class KeyRotationTests : IDisposable
     public async Task Tokens_of_before_a_rotation_are_taken_after_it_and_new_ones_are_signed_with_the_new_key()
     {
         var directory = await RunningServer.NewDirectoryAsync();
-        await using var before = await RunningServer.StartAsync(directory);
+        var before = await RunningServer.StartAsync(directory);
         using var browser = before.NewBrowser();
         var tokens = await AppAccount.AuthorizeAsync(before, browser, "regular");
         var key = "";

@@ -49,14 +49,9 @@ internal static class EnrolmentEndpoints
 
         var now = time.GetUtcNow();
         var keyHash = SHA256.HashData(key.ExportSubjectPublicKeyInfo());
-        // What was revoked was in doubt, and the key with it: nobody's second factor makes it good again.
-        if (await db.AttestationCertificates.AnyAsync(c => c.KeyHash == keyHash && c.RevokedAt != null, cancellation))
-        {
-            return await RefusedAsync("attestation_key_revoked");
-        }
-
         var valid = await db.AttestationCertificates.Where(c => c.UserId == signedIn.User.Id && c.RevokedAt == null && c.ExpiresAt > now).ToListAsync(cancellation);
-        var known = valid.Where(c => c.Aaguid == aaguid && c.KeyHash.AsSpan().SequenceEqual(keyHash)).MaxBy(c => c.ExpiresAt);
+        var isRevoked = await db.AttestationCertificates.AnyAsync(c => c.KeyHash == keyHash && c.RevokedAt != null, cancellation);
+        var known = isRevoked ? null : valid.Where(c => c.Aaguid == aaguid && c.KeyHash.AsSpan().SequenceEqual(keyHash)).MaxBy(c => c.ExpiresAt);
         if (known is not null && known.ExpiresAt - now > RenewedBefore)
         {
             return View(known, signedIn.User, options); // asked again, as after an answer that was lost
@@ -66,6 +61,12 @@ internal static class EnrolmentEndpoints
         if (known is null && !sessions.IsFresh(signedIn.Session))
         {
             return Refusal.Graph(context, "step_up_required");
+        }
+
+        // What was revoked was in doubt, and the key with it: nobody's second factor makes it good again.
+        if (isRevoked)
+        {
+            return await RefusedAsync("attestation_key_revoked");
         }
 
         AttestationCertificate? issued;
