@@ -40,7 +40,10 @@ public sealed class AttemptStore(LatchkeyDb db, TimeProvider time)
     public Task ApprovedAsync(string name, bool proved, string? address, CancellationToken cancellation) =>
         ForgiveAsync(NameKey(proved ? AskedProved : Asked, name), AddressKey(AskedFrom, address), cancellation);
 
-    /// <summary>Counts an answer of a passkey or a device that was refused. It keeps nobody out, for a right one is taken all the same: it says how long to make no more of them.</summary>
+    /// <summary>
+    /// Counts an answer of a passkey or a device that was refused. It keeps nobody out, for a right one is taken all the same: it says how long no more
+    /// is made of them.
+    /// </summary>
     public async Task<TimeSpan?> RefusedAsync(Guid? person, string? address, CancellationToken cancellation) =>
         await CountAsync(AddressKey(RefusedFrom, address), AddressLimit, cancellation)
         ?? (person is { } id ? await CountAsync(Refused + id, RefusalLimit, cancellation) : null);
@@ -56,9 +59,8 @@ public sealed class AttemptStore(LatchkeyDb db, TimeProvider time)
     {
         var key = NameKey(Typed, name);
         var now = time.GetUtcNow();
-        return await db.AttemptCounters.AsNoTracking().FirstOrDefaultAsync(c => c.Key == key, cancellation) is { LockedUntil: { } until } && until.Lasts(LongestLock, now)
-            ? until
-            : null;
+        var counter = await db.AttemptCounters.AsNoTracking().FirstOrDefaultAsync(c => c.Key == key, cancellation);
+        return counter is { LockedUntil: { } until } && until.Lasts(LongestLock, now) ? until : null;
     }
 
     private async Task<TimeSpan?> CountAsync(string nameKey, string addressKey, int limit, CancellationToken cancellation)
@@ -72,7 +74,8 @@ public sealed class AttemptStore(LatchkeyDb db, TimeProvider time)
     {
         var now = time.GetUtcNow();
         // Whoever has to wait is told so without anything being written: a flood does not keep others from writing.
-        if (await db.AttemptCounters.AsNoTracking().FirstOrDefaultAsync(c => c.Key == key, cancellation) is { LockedUntil: { } locked } && locked.Lasts(LongestLock, now))
+        var found = await db.AttemptCounters.AsNoTracking().FirstOrDefaultAsync(c => c.Key == key, cancellation);
+        if (found is { LockedUntil: { } locked } && locked.Lasts(LongestLock, now))
         {
             return locked - now;
         }
@@ -139,7 +142,7 @@ public sealed class AttemptStore(LatchkeyDb db, TimeProvider time)
             .ExecuteUpdateAsync(set => set.SetProperty(c => c.Count, c => c.Count - 1), cancellation);
     }
 
-    private Task RemoveAsync(string[] keys, CancellationToken cancellation) =>
+    private Task<int> RemoveAsync(string[] keys, CancellationToken cancellation) =>
         db.AttemptCounters.Where(c => keys.Contains(c.Key)).ExecuteDeleteAsync(cancellation);
 
     // Hashed: what people type into a name field is sometimes their password.

@@ -20,13 +20,14 @@ internal sealed class NameRenewal(LatchkeyDb db, ILogger<NameRenewal> logger)
             return;
         }
 
-        var people = await db.Users.Where(u => u.UserName != null).Select(u => new Named(u.Id, u.UserName!, u.NormalizedUserName, u.CreatedAt)).ToListAsync(cancellation);
+        var people = await db.Users.Where(u => u.UserName != null)
+            .Select(u => new Named(u.Id, u.UserName!, u.NormalizedUserName, u.CreatedAt)).ToListAsync(cancellation);
         foreach (var (id, form) in Changed("people", people))
         {
             await db.Users.Where(u => u.Id == id).ExecuteUpdateAsync(set => set.SetProperty(u => u.NormalizedUserName, form), cancellation);
         }
 
-        foreach (var user in await db.Users.AsNoTracking().Where(u => u.Email != null).Select(u => new { u.Id, u.Email, u.NormalizedEmail }).ToListAsync(cancellation))
+        foreach (var user in await db.Users.Where(u => u.Email != null).Select(u => new { u.Id, u.Email, u.NormalizedEmail }).ToListAsync(cancellation))
         {
             var form = NameForm.Of(user.Email!); // several people may have one address
             if (form != user.NormalizedEmail)
@@ -57,8 +58,10 @@ internal sealed class NameRenewal(LatchkeyDb db, ILogger<NameRenewal> logger)
             {
                 // Written with escapes: they look alike, that is the trouble.
                 logger.LogWarning(
-                    "Several {What} have one name, since names are compared in one form: {Names}. By that name {Found} is found; nothing was merged. Rename or remove the others.",
-                    what, string.Join(", ", same.Select(row => JsonEncodedText.Encode(row.Name).ToString())), JsonEncodedText.Encode(found.Name).ToString());
+                    "Several {What} have one name, since names are compared in one form: {Names}. By it {Found} is found; nothing was merged. Rename or remove the others.",
+                    what,
+                    string.Join(", ", same.Select(row => JsonEncodedText.Encode(row.Name).ToString())),
+                    JsonEncodedText.Encode(found.Name).ToString());
             }
 
             if (found.Kept != same.Key)

@@ -42,8 +42,9 @@ internal sealed class PasswordRules(LatchkeyDb db, ServerOptions options) : IPas
         if (CommonPasswords.Contains(password)) return Refused(nameof(StorageTexts.PasswordCommon), StorageTexts.PasswordCommon);
         if (IsPattern(password)) return Refused(nameof(StorageTexts.PasswordPattern), StorageTexts.PasswordPattern);
         if (IsMadeOf(password, await NamesAsync(user))) return Refused(nameof(StorageTexts.PasswordOwnName), StorageTexts.PasswordOwnName);
-        if (isAlone && length < ShortestAlone) return Refused(nameof(StorageTexts.PasswordTooShortAlone), StorageTexts.PasswordTooShortAlone, length, ShortestAlone);
-        return IdentityResult.Success;
+        return isAlone && length < ShortestAlone
+            ? Refused(nameof(StorageTexts.PasswordTooShortAlone), StorageTexts.PasswordTooShortAlone, length, ShortestAlone)
+            : IdentityResult.Success;
     }
 
     /// <summary>One piece again and again (the piece too short or common by itself), or each character the neighbour of the one before it.</summary>
@@ -99,7 +100,8 @@ internal sealed class PasswordRules(LatchkeyDb db, ServerOptions options) : IPas
     private static string LettersOf(string text) => string.Concat(NameForm.Of(text).Where(char.IsLetter));
 
     /// <summary>Whether it is characters throughout: no half of a surrogate pair, and no code point that stands for none.</summary>
-    private static bool IsText(string text) => new StringBuilder().AppendJoin("", text.EnumerateRunes()).Equals(text) && !text.EnumerateRunes().Any(NameForm.IsNoncharacter);
+    private static bool IsText(string text) =>
+        new StringBuilder().AppendJoin("", text.EnumerateRunes()).Equals(text) && !text.EnumerateRunes().Any(NameForm.IsNoncharacter);
 
     private static IdentityResult Refused(string code, string text, params ReadOnlySpan<object?> about) =>
         IdentityResult.Failed(new IdentityError { Code = code, Description = string.Format(CultureInfo.CurrentCulture, text, about) });

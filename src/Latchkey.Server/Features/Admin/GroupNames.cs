@@ -2,7 +2,6 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Latchkey.Server.Features.Policies;
 using Latchkey.Server.Storage;
-using Microsoft.EntityFrameworkCore;
 
 namespace Latchkey.Server.Features.Admin;
 

@@ -3,7 +3,6 @@ using Latchkey.Server.Shell;
 using Latchkey.Server.Storage;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.Http.HttpResults;
-using Microsoft.EntityFrameworkCore;
 using OtpNet;
 
 namespace Latchkey.Server.Features.SecurityInfo;
