@@ -13,14 +13,16 @@ namespace Latchkey.Authenticator.Vault;
 public sealed class FileCredentialStore : ICredentialStore, IPinVerifier, IDisposable
 {
     private readonly LockedVault _vault;
-    private readonly IVaultDisk _disk;
-    private readonly byte[] _dataKey;
     private readonly TimeProvider _time;
-    private readonly SemaphoreSlim _oneChange = new(1);
+
+    // Held while the data key is used or erased: it is never erased under somebody who is about to seal with it.
+    private readonly Lock _key = new();
+    private byte[] _dataKey;
+    private volatile bool _isLocked;
     private VaultContents _contents;
 
-    private FileCredentialStore(LockedVault vault, IVaultDisk disk, byte[] dataKey, VaultContents contents, TimeProvider time) =>
-        (_vault, _disk, _dataKey, _contents, _time) = (vault, disk, dataKey, contents, time);
+    private FileCredentialStore(LockedVault vault, byte[] dataKey, VaultContents contents, TimeProvider time) =>
+        (_vault, _dataKey, _contents, _time) = (vault, dataKey, contents, time);
 
     /// <summary>All the vault holds, as of now.</summary>
     public VaultContents Contents => Volatile.Read(ref _contents);
@@ -117,75 +119,75 @@ public sealed class FileCredentialStore : ICredentialStore, IPinVerifier, IDispo
     /// <summary>Changes the contents; nothing is written when the change gives the same contents back.</summary>
     /// <param name="change">Gets the contents as they are, gives them as they are to be. Must not call this store.</param>
     /// <param name="cancellationToken">Gives up before the change begins.</param>
+    /// <exception cref="VaultWriteException">The change is not on the disk, and did not happen.</exception>
+    /// <exception cref="ObjectDisposedException">The vault was locked meanwhile.</exception>
     public async Task UpdateAsync(Func<VaultContents, VaultContents> change, CancellationToken cancellationToken)
     {
-        await _oneChange.WaitAsync(cancellationToken);
+        await _vault.OneAtATime.WaitAsync(cancellationToken);
         try
         {
+            ObjectDisposedException.ThrowIf(_isLocked, this);
             var before = Contents;
             var after = change(before).Purge(_time.GetUtcNow());
             if (ReferenceEquals(before, after)) return;
-            var plaintext = JsonSerializer.SerializeToUtf8Bytes(after, VaultJson.Default.VaultContents);
-            try
-            {
-                _vault.SaveContents(_dataKey, plaintext);
-            }
-            finally
-            {
-                CryptographicOperations.ZeroMemory(plaintext);
-            }
-
+            Save(after, plaintext => _vault.SaveContents(_dataKey, plaintext));
             Volatile.Write(ref _contents, after);
         }
         finally
         {
-            _oneChange.Release();
+            _vault.OneAtATime.Release();
         }
     }
 
     /// <inheritdoc/>
     public async Task<PinCheck> CheckPinAsync(string pin, CancellationToken cancellationToken)
     {
-        await _oneChange.WaitAsync(cancellationToken);
+        await _vault.OneAtATime.WaitAsync(cancellationToken);
         try
         {
-            var (check, dataKey) = await _vault.TryAsync(pin, cancellationToken);
-            CryptographicOperations.ZeroMemory(dataKey);
-            return check;
+            return await CheckAsync(pin, cancellationToken);
         }
         finally
         {
-            _oneChange.Release();
+            _vault.OneAtATime.Release();
         }
     }
 
-    /// <summary>Sets another PIN; only whoever knows the old one can.</summary>
+    /// <summary>Sets another PIN; only whoever knows the old one can. What was sealed before the change does not lead to what is sealed after it.</summary>
     /// <returns><see cref="PinCheck.Right"/> when the PIN was changed; else what is wrong with the old one.</returns>
     /// <exception cref="ArgumentException">The new PIN breaks the rules.</exception>
+    /// <exception cref="VaultWriteException">The change is not on the disk, and did not happen.</exception>
     public async Task<PinCheck> ChangePinAsync(string oldPin, string newPin, CancellationToken cancellationToken)
     {
         Pin.ThrowIfBad(newPin);
-        if (await CheckPinAsync(oldPin, cancellationToken) is var check and not PinCheck.Right) return check;
-        await _oneChange.WaitAsync(cancellationToken);
+        await _vault.OneAtATime.WaitAsync(cancellationToken);
         try
         {
-            await Task.Run(() => _vault.SavePin(newPin, _dataKey), cancellationToken);
+            if (await CheckAsync(oldPin, cancellationToken) is var check and not PinCheck.Right) return check;
+            await Task.Run(() => ChangePin(newPin), cancellationToken);
             return PinCheck.Right;
         }
         finally
         {
-            _oneChange.Release();
+            _vault.OneAtATime.Release();
         }
     }
 
-    /// <summary>Erases the key and releases the file.</summary>
-    public void Dispose()
+    /// <summary>Erases the key, and gives the vault back as it was before it was opened: it goes on counting wrong PINs where this one was.</summary>
+    public LockedVault Lock()
     {
         Opening?.Void();
-        CryptographicOperations.ZeroMemory(_dataKey);
-        _disk.Dispose();
-        _oneChange.Dispose();
+        lock (_key)
+        {
+            _isLocked = true;
+            CryptographicOperations.ZeroMemory(_dataKey);
+        }
+
+        return _vault;
     }
+
+    /// <summary>Erases the key and releases the file.</summary>
+    public void Dispose() => Lock().Dispose();
 
     internal static async Task<FileCredentialStore> CreateAsync(IVaultDisk disk, string pin, TimeProvider time, Argon2Cost cost, CancellationToken cancellationToken)
     {
@@ -195,7 +197,7 @@ public sealed class FileCredentialStore : ICredentialStore, IPinVerifier, IDispo
             var dataKey = RandomNumberGenerator.GetBytes(VaultHeader.KeyLength);
             var contents = JsonSerializer.SerializeToUtf8Bytes(VaultContents.Empty, VaultJson.Default.VaultContents);
             var vault = await Task.Run(() => LockedVault.Create(disk, pin, dataKey, contents, cost), cancellationToken);
-            return new(vault, disk, dataKey, VaultContents.Empty, time);
+            return new(vault, dataKey, VaultContents.Empty, time);
         }
         catch
         {
@@ -204,7 +206,7 @@ public sealed class FileCredentialStore : ICredentialStore, IPinVerifier, IDispo
         }
     }
 
-    internal static FileCredentialStore Unlocked(LockedVault vault, IVaultDisk disk, byte[] dataKey, byte[] plaintext, TimeProvider time)
+    internal static FileCredentialStore Unlocked(LockedVault vault, byte[] dataKey, byte[] plaintext, TimeProvider time)
     {
         try
         {
@@ -213,12 +215,54 @@ public sealed class FileCredentialStore : ICredentialStore, IPinVerifier, IDispo
             return contents.Credentials.TrueForAll(credential => CredentialKey.IsUsable(credential.Algorithm, credential.PrivateKey))
                 && contents.Accounts.TrueForAll(account => account.Device is null || CredentialKey.IsUsable(CoseAlgorithm.ES256, account.Device.PrivateKey))
                 && contents.Accounts.TrueForAll(account => account.Attestation is null || CredentialKey.IsUsable(CoseAlgorithm.ES256, account.Attestation.PrivateKey))
-                ? new(vault, disk, dataKey, contents, time) { Opening = new(time) }
+                ? new(vault, dataKey, contents, time) { Opening = new(time) }
                 : throw new VaultDamagedException("holds a key nobody can use");
         }
         catch (Exception e) when (e is JsonException or WireFormatException or ArgumentException)
         {
             throw new VaultDamagedException("holds contents nobody wrote", e);
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(plaintext);
+        }
+    }
+
+    private async Task<PinCheck> CheckAsync(string pin, CancellationToken cancellationToken)
+    {
+        ObjectDisposedException.ThrowIf(_isLocked, this);
+        var (check, dataKey) = await _vault.TryAsync(pin, cancellationToken);
+        CryptographicOperations.ZeroMemory(dataKey);
+        return check;
+    }
+
+    private void ChangePin(string pin)
+    {
+        var newKey = RandomNumberGenerator.GetBytes(VaultHeader.KeyLength);
+        try
+        {
+            Save(Contents, plaintext =>
+            {
+                _vault.SavePin(pin, newKey, plaintext);
+                (_dataKey, newKey) = (newKey, _dataKey);
+            });
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(newKey);
+        }
+    }
+
+    private void Save(VaultContents contents, Action<byte[]> seal)
+    {
+        var plaintext = JsonSerializer.SerializeToUtf8Bytes(contents, VaultJson.Default.VaultContents);
+        try
+        {
+            lock (_key)
+            {
+                ObjectDisposedException.ThrowIf(_isLocked, this);
+                seal(plaintext);
+            }
         }
         finally
         {

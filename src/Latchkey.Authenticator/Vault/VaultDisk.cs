@@ -34,20 +34,21 @@ internal sealed partial class VaultDisk : IVaultDisk
 
     /// <summary>Makes the directory if it is not there and takes the lock.</summary>
     /// <exception cref="VaultInUseException">Another process, or another object in this one, holds it.</exception>
+    /// <exception cref="VaultWriteException">Nothing can be written there.</exception>
     public VaultDisk(string directory)
     {
         _directory = directory;
-        if (OperatingSystem.IsWindows()) Directory.CreateDirectory(directory);
-        else Directory.CreateDirectory(directory, OwnerOnly | UnixFileMode.UserExecute);
-
         try
         {
+            if (OperatingSystem.IsWindows()) Directory.CreateDirectory(directory);
+            else Directory.CreateDirectory(directory, OwnerOnly | UnixFileMode.UserExecute);
+
             // The lock file stays: removing it would let two processes lock two files of one name.
             _lock = Open(LockName, FileMode.OpenOrCreate);
         }
-        catch (IOException e) when (e is not (FileNotFoundException or DirectoryNotFoundException or PathTooLongException))
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new VaultInUseException(e);
+            throw IsHeldByAnother(e) ? new VaultInUseException(e) : new VaultWriteException(e);
         }
     }
 
@@ -58,11 +59,11 @@ internal sealed partial class VaultDisk : IVaultDisk
     public static void KeepToOwner(string directory)
     {
         if (OperatingSystem.IsWindows() || !Directory.Exists(directory)) return;
-        var mode = File.GetUnixFileMode(directory);
-        if (mode.HasFlag(UnixFileMode.StickyBit)) throw new VaultDirectoryException(directory);
-        if ((mode & ~(OwnerOnly | UnixFileMode.UserExecute)) == 0) return;
         try
         {
+            var mode = File.GetUnixFileMode(directory);
+            if (mode.HasFlag(UnixFileMode.StickyBit)) throw new VaultDirectoryException(directory);
+            if ((mode & ~(OwnerOnly | UnixFileMode.UserExecute)) == 0) return;
             File.SetUnixFileMode(directory, OwnerOnly | UnixFileMode.UserExecute);
         }
         catch (Exception e) when (e is UnauthorizedAccessException or IOException)
@@ -73,7 +74,27 @@ internal sealed partial class VaultDisk : IVaultDisk
 
     public static bool Exists(string directory) => File.Exists(Path.Combine(directory, FileName));
 
-    public ByteString? Read() => Exists(_directory) ? File.ReadAllBytes(Path.Combine(_directory, FileName)) : default(ByteString?);
+    /// <exception cref="VaultReadException">The system does not let it be read.</exception>
+    /// <exception cref="VaultDamagedException">It is too long to be a vault.</exception>
+    public ByteString? Read()
+    {
+        try
+        {
+            using var file = new FileStream(Path.Combine(_directory, FileName), FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            if (file.Length > VaultFile.MaxLength) throw new VaultDamagedException("is far longer than any vault");
+            var bytes = new byte[file.Length];
+            file.ReadExactly(bytes);
+            return bytes;
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new VaultReadException(e);
+        }
+    }
 
     public void WriteTemporary(ReadOnlySpan<byte> bytes)
     {
@@ -98,6 +119,13 @@ internal sealed partial class VaultDisk : IVaultDisk
     }
 
     public void Dispose() => _lock.Dispose();
+
+    // A full disk and a folder nobody may write to are IOExceptions too; only the lock itself says that somebody holds it.
+    private static bool IsHeldByAnother(Exception e)
+    {
+        const int TryAgainOnLinux = 11, WouldBlockOnMac = 35, SharingViolation = unchecked((int)0x80070020), LockViolation = unchecked((int)0x80070021);
+        return e.HResult == (OperatingSystem.IsLinux() ? TryAgainOnLinux : WouldBlockOnMac) || e.HResult is SharingViolation or LockViolation;
+    }
 
     private FileStream Open(string name, FileMode mode)
     {

@@ -52,3 +52,13 @@ public sealed class VaultExistsException() : VaultException("There is a vault he
 /// <param name="inner">What noticed it, if something below did.</param>
 public sealed class VaultDirectoryException(string directory, Exception? inner = null)
     : VaultException($"No vault can be made in {directory}: others have a part in that directory. Choose one of your own.", inner);
+
+/// <summary>The vault cannot be read: the system says no.</summary>
+/// <param name="inner">What the system said.</param>
+public sealed class VaultReadException(Exception inner)
+    : VaultException($"The vault cannot be read. Make its folder and its files yours (chown, chmod u+rwX), then try again. {inner.Message}", inner);
+
+/// <summary>A change cannot be put on the disk. The vault is as it was before.</summary>
+/// <param name="inner">What the system said.</param>
+public sealed class VaultWriteException(Exception inner)
+    : VaultException($"The vault cannot be written, and is as it was before. Make room on the disk, or its folder writable, then try again. {inner.Message}", inner);

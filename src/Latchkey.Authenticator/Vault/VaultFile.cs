@@ -4,12 +4,18 @@ using Latchkey.Protocol;
 namespace Latchkey.Authenticator.Vault;
 
 /// <summary>
-/// The bytes of a vault file: magic, version, <see cref="VaultHeader"/>, then the contents under the data key (AES-256-GCM), then
-/// SHA-256 of all before. The hash is no protection; it tells a damaged file from a wrong PIN, and damage from an attempt.
+/// The bytes of a vault file: magic, version, <see cref="VaultHeader"/>, then the contents under the data key (AES-256-GCM, bound to all of the
+/// header but the count of attempts), then SHA-256 of all before. The hash is no protection; it tells a damaged file from a wrong PIN, and damage
+/// from an attempt. Format 1 bound the contents to no header, and kept its data key when the PIN was changed: it is read, and never written anew.
 /// </summary>
-internal sealed record VaultFile(VaultHeader Header, ByteString Nonce, ByteString Ciphertext)
+internal sealed record VaultFile(VaultHeader Header, ByteString Nonce, ByteString Ciphertext, byte Version = VaultFile.CurrentVersion)
 {
-    public const byte Version = 1;
+    public const byte CurrentVersion = 2;
+
+    /// <summary>A vault holds keys and names; more than this, in bytes, is something else.</summary>
+    public const int MaxLength = 64 * 1024 * 1024;
+
+    private const byte UnboundVersion = 1;
 
     private const string Structure = "vault file";
     private static readonly ByteString Magic = "LATCHKEY-VAULT"u8.ToArray();
@@ -24,7 +30,7 @@ internal sealed record VaultFile(VaultHeader Header, ByteString Nonce, ByteStrin
             var reader = new ByteReader(bytes, Structure);
             if (reader.ReadBytes(Magic.Length) != Magic) throw new VaultDamagedException("is no vault");
             var version = reader.ReadByte();
-            if (version > Version) throw new VaultNewerVersionException(version);
+            if (version > CurrentVersion) throw new VaultNewerVersionException(version);
             var end = bytes.Length - SHA256.HashSizeInBytes;
             if (version == 0 || end < reader.Offset || !bytes.Slice(end).FixedTimeEquals(SHA256.HashData(bytes.Slice(0, end))))
             {
@@ -33,8 +39,9 @@ internal sealed record VaultFile(VaultHeader Header, ByteString Nonce, ByteStrin
 
             var header = VaultHeader.Read(ref reader);
             var nonce = reader.ReadBytes(VaultHeader.NonceLength);
-            var ciphertext = reader.ReadBytes(end - reader.Offset);
-            return ciphertext.Length >= VaultHeader.TagLength ? new(header, nonce, ciphertext) : throw new VaultDamagedException("has no contents");
+            return end - reader.Offset >= VaultHeader.TagLength
+                ? new(header, nonce, reader.ReadBytes(end - reader.Offset), version)
+                : throw new VaultDamagedException("has no contents");
         }
         catch (WireFormatException e)
         {
@@ -57,7 +64,7 @@ internal sealed record VaultFile(VaultHeader Header, ByteString Nonce, ByteStrin
         var nonce = ByteString.Random(VaultHeader.NonceLength);
         var ciphertext = new byte[plaintext.Length + VaultHeader.TagLength];
         using var aes = new AesGcm(dataKey, VaultHeader.TagLength);
-        aes.Encrypt(nonce, plaintext, ciphertext.AsSpan(0, plaintext.Length), ciphertext.AsSpan(plaintext.Length), Bound);
+        aes.Encrypt(nonce, plaintext, ciphertext.AsSpan(0, plaintext.Length), ciphertext.AsSpan(plaintext.Length), Bound(CurrentVersion, header));
         return new(header, nonce, ciphertext);
     }
 
@@ -69,7 +76,7 @@ internal sealed record VaultFile(VaultHeader Header, ByteString Nonce, ByteStrin
         try
         {
             using var aes = new AesGcm(dataKey, VaultHeader.TagLength);
-            aes.Decrypt(Nonce, Ciphertext.Span[..plaintext.Length], Ciphertext.Span[plaintext.Length..], plaintext, Bound);
+            aes.Decrypt(Nonce, Ciphertext.Span[..plaintext.Length], Ciphertext.Span[plaintext.Length..], plaintext, Bound(Version, Header));
             return plaintext;
         }
         catch (AuthenticationTagMismatchException e)
@@ -78,6 +85,12 @@ internal sealed record VaultFile(VaultHeader Header, ByteString Nonce, ByteStrin
         }
     }
 
-    // The header's wrapped key binds itself; the count of attempts must change without the data key, so it is bound by nothing.
-    private static byte[] Bound => new ByteWriter().Bytes(Magic).Byte(Version).ToByteString().ToArray();
+    // Another header cannot be put before the contents, so a PIN that was changed opens them no more. The count of attempts must change without
+    // the data key, so it is bound by nothing.
+    private static byte[] Bound(byte version, VaultHeader header)
+    {
+        var writer = new ByteWriter().Bytes(Magic).Byte(version);
+        if (version != UnboundVersion) header.WriteBound(writer);
+        return writer.ToByteString().ToArray();
+    }
 }

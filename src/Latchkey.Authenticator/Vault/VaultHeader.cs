@@ -5,7 +5,8 @@ namespace Latchkey.Authenticator.Vault;
 
 /// <summary>
 /// The readable part of a vault file: how to get from the PIN to the data key, and how many wrong PINs may follow. The data key is
-/// random and wrapped by a key derived from the PIN (Argon2id): a change of PIN wraps it anew, and checking a PIN is unwrapping it.
+/// random and wrapped by a key derived from the PIN (Argon2id): checking a PIN is unwrapping it, and a change of PIN is another data key, so
+/// that no earlier copy of the file with an earlier PIN leads to it.
 /// </summary>
 internal sealed record VaultHeader(Argon2Cost Cost, ByteString Salt, ByteString WrapNonce, ByteString WrappedKey, byte AttemptsLeft)
 {
@@ -71,12 +72,18 @@ internal sealed record VaultHeader(Argon2Cost Cost, ByteString Salt, ByteString 
         return cost.IsSane && attempts <= MaxAttempts ? new(cost, salt, nonce, wrapped, attempts) : throw reader.Wrong("has a header nobody wrote");
     }
 
-    public void Write(ByteWriter writer) => writer
+    public void Write(ByteWriter writer)
+    {
+        WriteBound(writer);
+        writer.Byte(AttemptsLeft);
+    }
+
+    /// <summary>What the contents are bound to: all but the attempts, which are counted without the data key.</summary>
+    public void WriteBound(ByteWriter writer) => writer
         .UInt32(Cost.MemoryKibibytes).UInt32(Cost.Passes)
         .Bytes(Salt)
         .Bytes(WrapNonce)
-        .Bytes(WrappedKey)
-        .Byte(AttemptsLeft);
+        .Bytes(WrappedKey);
 
     private static byte[] BoundTo(Argon2Cost cost, ByteString salt) =>
         new ByteWriter().UInt32(cost.MemoryKibibytes).UInt32(cost.Passes).Bytes(salt).ToByteString().ToArray();

@@ -83,13 +83,16 @@ internal sealed class OpenVault : IDisposable
 
     public ApprovalAnswering Approvals { get; }
 
-    public void Dispose()
+    /// <summary>Ends all that works on the vault; the vault itself stays, locked.</summary>
+    public LockedVault Lock()
     {
         Authenticator.Dispose();
         Remote.Dispose();
         Accounts.Dispose();
-        Store.Dispose();
+        return Store.Lock();
     }
+
+    public void Dispose() => Lock().Dispose();
 }
 
 /// <summary>The life of the vault in this program: none yet, locked, open.</summary>
@@ -101,7 +104,7 @@ internal sealed class VaultSession(AppOptions options, IDevicePlatform platform,
     // Two windows can send a PIN in the same moment.
     private readonly SemaphoreSlim _oneUnlock = new(1);
 
-    // Kept across wrong PINs: it counts the three in a row that need a restart.
+    // Kept across wrong PINs and across locking: it counts the three in a row that need a restart.
     private LockedVault? _locked;
 
     // The request the person unlocks for.
@@ -135,7 +138,7 @@ internal sealed class VaultSession(AppOptions options, IDevicePlatform platform,
         {
             if (Open is not null) return;
             _locked ??= LockedVault.Open(options.DataDirectory);
-            var store = await _locked.UnlockAsync(pin, time, cancellationToken);
+            var store = await UnlockAsync(_locked, pin, cancellationToken);
             _locked = null;
             waiting?.TrySetResult(store.Opening);
             Use(store);
@@ -187,8 +190,7 @@ internal sealed class VaultSession(AppOptions options, IDevicePlatform platform,
     /// <summary>Closes the vault until the PIN is given again.</summary>
     public void Lock()
     {
-        Open?.Dispose();
-        Open = null;
+        if (Open is { } open) (_locked, Open) = (open.Lock(), null);
         gesture.TakeAway();
         Changed?.Invoke();
     }
@@ -253,6 +255,21 @@ internal sealed class VaultSession(AppOptions options, IDevicePlatform platform,
         Open?.Dispose();
         _locked?.Dispose();
         _oneUnlock.Dispose();
+    }
+
+    private async Task<FileCredentialStore> UnlockAsync(LockedVault vault, string pin, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await vault.UnlockAsync(pin, time, cancellationToken);
+        }
+        catch (VaultDamagedException)
+        {
+            // The PIN was right. Whoever puts a good copy of the file there need not start anew for it to be read.
+            _locked = null;
+            vault.Dispose();
+            throw;
+        }
     }
 
     private async Task SettleAllAsync(OpenVault vault)

@@ -80,5 +80,20 @@ public sealed class PinAttemptsTests
             [await store.CheckPinAsync(Wrong, Token), await store.CheckPinAsync("", Token), await store.CheckPinAsync(Wrong, Token), await store.CheckPinAsync(Right, Token)]);
     }
 
+    [Fact]
+    public async Task Locking_the_vault_again_does_not_clear_the_wrong_PINs_in_a_row()
+    {
+        using var vault = Restart();
+        var store = await vault.UnlockAsync(Right, _time, Token);
+        Assert.Equal(PinCheck.Wrong, await store.CheckPinAsync(Wrong, Token));
+        Assert.Equal(PinCheck.Wrong, await store.CheckPinAsync(Wrong, Token));
+
+        var locked = store.Lock();
+
+        Assert.False((await Assert.ThrowsAsync<PinBlockedException>(() => locked.UnlockAsync(Wrong, _time, Token))).ForGood);
+        Assert.False((await Assert.ThrowsAsync<PinBlockedException>(() => locked.UnlockAsync(Right, _time, Token))).ForGood);
+        Assert.Equal(5, locked.PinAttemptsLeft);
+    }
+
     private LockedVault Restart() => LockedVault.Open(new DyingDisk(_files));
 }

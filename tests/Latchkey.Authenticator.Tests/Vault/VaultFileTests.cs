@@ -120,7 +120,7 @@ public sealed class VaultFileTests
     private async Task<bool> DieAsync(Dictionary<string, byte[]> files, int life, Func<FileCredentialStore, Task> change)
     {
         var unlocking = 2 * (files["vault"].Length + 3); // the attempt counted, and forgiven
-        using var vault = LockedVault.Open(new DyingDisk(files, unlocking + life));
+        using var vault = LockedVault.Open(new DyingDisk(files, unlocking + life), new(8, 1));
         using var store = await vault.UnlockAsync(Pin, _time, Token);
         try
         {
