@@ -123,7 +123,7 @@ public sealed partial class WebAuthnClient(ICtapAuthenticator authenticator, Tim
 
     /// <summary>
     /// Whether the authenticator holds one of these credentials for an RP ID or AppID, asked without the person. One that shows itself only
-    /// after user verification stays unseen.
+    /// after user verification stays unseen, and so do all of an authenticator that answers nothing silently, as phones do.
     /// </summary>
     private async Task<bool> HoldsAsync(string rpId, IReadOnlyList<PublicKeyCredentialDescriptor> credentials, CancellationToken cancellationToken)
     {
@@ -134,7 +134,7 @@ public sealed partial class WebAuthnClient(ICtapAuthenticator authenticator, Tim
                 new(rpId, new(ByteString.Random(ClientDataHash.Length))) { AllowList = credentials, Up = false }, cancellationToken);
             return true;
         }
-        catch (CtapException e) when (e.Status == CtapStatus.NoCredentials)
+        catch (CtapException e) when (e.Status is CtapStatus.NoCredentials or CtapStatus.UpRequired or CtapStatus.UnsupportedOption or CtapStatus.InvalidOption)
         {
             return false;
         }

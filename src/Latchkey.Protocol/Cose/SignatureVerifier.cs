@@ -23,8 +23,8 @@ public static class SignatureVerifier
 
     /// <summary>
     /// True when the key can check signatures: its algorithm is supported and agrees with type and curve, its numbers
-    /// have their exact length and range, its point is on the curve, its RSA modulus is odd and 2048 to 8192 bits, its
-    /// RSA exponent odd and at least 65537.
+    /// have their exact length and range, its point is on the curve (and of EdDSA not one of small order, under which a signature
+    /// proves nothing), its RSA modulus is odd and 2048 to 8192 bits, its RSA exponent odd and at least 65537.
     /// </summary>
     public static bool IsUsable(in CoseKey key) => IsUsable(Engine, key);
 
@@ -50,6 +50,7 @@ public static class SignatureVerifier
     internal static bool IsUsable(SignatureEngine engine, in CoseKey key) => IsWellMade(engine, key) && key.Type switch
     {
         CoseKeyType.Ec2 => engine.IsOnCurve(key.Curve, key.X, key.Y),
+        CoseKeyType.Okp => (key.Curve is CoseCurve.Ed448 ? EdwardsCurve.Ed448 : EdwardsCurve.Ed25519).IsUsable(key.X),
         _ => true,
     };
 
@@ -66,7 +67,8 @@ public static class SignatureVerifier
         switch (key.Curve)
         {
             case CoseCurve.Ed25519: return Ed25519Engine.Verify(key.X, data, signature);
-            case CoseCurve.Ed448: return engine.VerifyEd448(key.X, data, signature);
+            // libsodium refuses points of small order itself; libcrypto takes them, and a constant signature with them.
+            case CoseCurve.Ed448: return EdwardsCurve.Ed448.IsCanonicalAndLarge(key.X) && engine.VerifyEd448(key.X, data, signature);
         }
 
         Span<byte> digestBuffer = stackalloc byte[SHA512.HashSizeInBytes];
@@ -79,7 +81,7 @@ public static class SignatureVerifier
         };
     }
 
-    // Everything but the point on the curve, which the engines check whenever they take a key.
+    // Everything but the point on the curve: of ECDSA the engines check it whenever they take a key, of EdDSA registration does.
     private static bool IsWellMade(SignatureEngine engine, in CoseKey key) => IsSupported(engine, key.Algorithm) && key.Type switch
     {
         CoseKeyType.Ec2 => CurveOf(key.Algorithm) == key.Curve

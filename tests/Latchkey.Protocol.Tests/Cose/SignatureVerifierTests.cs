@@ -179,6 +179,41 @@ public abstract class SignatureVerifierTests
         Assert.False(SignatureVerifier.IsUsable(Engine, CoseKey.Okp(CoseAlgorithm.EdDSA, CoseCurve.Ed25519, new byte[31])));
     }
 
+    [Theory]
+    [InlineData("0100000000000000000000000000000000000000000000000000000000000000", "order 1")]
+    [InlineData("ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f", "order 2")]
+    [InlineData("0000000000000000000000000000000000000000000000000000000000000000", "order 4")]
+    [InlineData("0000000000000000000000000000000000000000000000000000000000000080", "order 4, the other")]
+    [InlineData("26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05", "order 8")]
+    [InlineData("26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc85", "order 8, the second")]
+    [InlineData("c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a", "order 8, the third")]
+    [InlineData("c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac03fa", "order 8, the fourth")]
+    [InlineData("0100000000000000000000000000000000000000000000000000000000000080", "order 1, with the sign no x of 0 has")]
+    [InlineData("edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f", "y = p")]
+    [InlineData("eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f", "y = p + 1")]
+    [InlineData("f1ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f", "y = p + 4, a point in another encoding")]
+    [InlineData("ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff", "all ones")]
+    [InlineData("0200000000000000000000000000000000000000000000000000000000000000", "no point")]
+    public void An_Ed25519_key_that_proves_nothing_or_can_never_sign_is_not_usable(string hex, string what)
+    {
+        foreach (var algorithm in (CoseAlgorithm[])[CoseAlgorithm.EdDSA, CoseAlgorithm.Ed25519])
+        {
+            var key = CoseKey.Okp(algorithm, CoseCurve.Ed25519, ByteString.FromHex(hex));
+
+            Assert.False(SignatureVerifier.IsUsable(Engine, key), what);
+            Assert.False(SignatureVerifier.Verify(Engine, key, Data, Constant(32)), what);
+        }
+    }
+
+    [Fact]
+    public void Every_Ed25519_key_of_a_private_key_is_usable()
+    {
+        for (var i = 0; i < 50; i++) Assert.True(SignatureVerifier.IsUsable(Engine, SigningKeys.Create(CoseAlgorithm.EdDSA).Key));
+    }
+
+    /// <summary>R the neutral element and S 0: right for every message under a key that is the neutral element too.</summary>
+    protected static byte[] Constant(int length) => [1, .. new byte[2 * length - 1]];
+
     [Fact]
     public void Keeps_the_keys_of_concurrent_callers_apart()
     {
@@ -246,8 +281,36 @@ public sealed class LibCryptoSignatureVerifierTests : SignatureVerifierTests
             "26b8f91727bd62897af15e41eb43c377efb9c610d48f2335cb0bd0087810f4352541b143c4b981b7e18f62de8ccdf633fc1bf037ab7cd779805e0dbcc0aae1cbcee1afb2e027df36bc04dcecbf154336c19f0af7e0a6472905e799f1953d2a0ff3348ab21aa4adafd1d234441cf807c03a00");
         var key = CoseKey.Okp(CoseAlgorithm.Ed448, CoseCurve.Ed448, x);
 
+        Assert.True(SignatureVerifier.IsUsable(Engine, key));
         Assert.True(SignatureVerifier.Verify(Engine, key, [0x03], signature));
         Assert.False(SignatureVerifier.Verify(Engine, key, [0x04], signature));
+    }
+
+    [Theory]
+    [InlineData("01", "00", "order 1")]
+    [InlineData("01", "80", "order 1, with the sign no x of 0 has")]
+    [InlineData("00", "00", "order 4")]
+    [InlineData("00", "80", "order 4, the other")]
+    [InlineData("feffffffffffffffffffffffffffffffffffffffffffffffffffffff" + "feffffffffffffffffffffffffffffffffffffffffffffffffffffff", "00", "order 2")]
+    [InlineData("ffffffffffffffffffffffffffffffffffffffffffffffffffffffff" + "feffffffffffffffffffffffffffffffffffffffffffffffffffffff", "00", "y = p")]
+    [InlineData("00000000000000000000000000000000000000000000000000000000ffffffffffffffffffffffffffffffffffffffffffffffffffffffff", "00", "y = p + 1")]
+    [InlineData("ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff", "ff", "all ones")]
+    [InlineData("05", "01", "a bit that is nobody's")]
+    public void An_Ed448_key_that_proves_nothing_or_can_never_sign_is_not_usable(string start, string last, string what)
+    {
+        Assert.SkipUnless(Engine.HasEd448, "needs libcrypto");
+        var key = CoseKey.Okp(CoseAlgorithm.Ed448, CoseCurve.Ed448, ByteString.FromHex(start.PadRight(112, '0') + last));
+
+        Assert.False(SignatureVerifier.IsUsable(Engine, key), what);
+        for (byte i = 0; i < 16; i++) Assert.False(SignatureVerifier.Verify(Engine, key, [i], Constant(57)), what);
+    }
+
+    [Fact]
+    public void About_half_of_all_bytes_are_no_point_and_those_are_not_usable()
+    {
+        Assert.SkipUnless(Engine.HasEd448, "needs libcrypto");
+        var usable = Enumerable.Range(2, 64).Count(y => SignatureVerifier.IsUsable(Engine, CoseKey.Okp(CoseAlgorithm.Ed448, CoseCurve.Ed448, new byte[57].Select((_, i) => i == 0 ? (byte)y : (byte)0).ToArray())));
+        Assert.InRange(usable, 16, 48);
     }
 
     [Fact]
