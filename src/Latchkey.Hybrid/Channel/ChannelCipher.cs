@@ -20,6 +20,7 @@ internal sealed class ChannelCipher : IDisposable
     private const uint MaxCounter = (1 << 24) - 1;
 
     private readonly AesGcm _write, _read;
+    private readonly Lock _writing = new();
     private bool _broken;
 
     public ChannelCipher(ByteString writeKey, ByteString readKey)
@@ -38,11 +39,16 @@ internal sealed class ChannelCipher : IDisposable
     public ByteString Seal(ByteString message)
     {
         if (message.Length > MaxMessageLength) throw new HybridException(HybridProblem.NotSupported, $"A message of {message.Length} bytes is longer than the channel carries.");
-        var nonce = Nonce(Written);
         var padded = MessagePadding.Pad(message);
         var sealedMessage = new byte[padded.Length + TagLength];
-        _write.Encrypt(nonce, padded, sealedMessage.AsSpan(0, padded.Length), sealedMessage.AsSpan(padded.Length));
-        Written++;
+        lock (_writing)
+        {
+            // Counted before it is used: whatever becomes of this message, no other one is sealed with its nonce.
+            var nonce = Nonce(Written);
+            Written++;
+            _write.Encrypt(nonce, padded, sealedMessage.AsSpan(0, padded.Length), sealedMessage.AsSpan(padded.Length));
+        }
+
         return sealedMessage;
     }
 

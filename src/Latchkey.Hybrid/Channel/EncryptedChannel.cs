@@ -5,8 +5,8 @@ using Latchkey.Protocol;
 namespace Latchkey.Hybrid.Channel;
 
 /// <summary>
-/// A tunnel after the handshake. Owns the tunnel. One sender and one receiver at a time; giving up waiting for a message loses none,
-/// because the next call goes on waiting for the same one.
+/// A tunnel after the handshake. Owns the tunnel. Senders wait for each other, so that messages arrive in the order of their counters; one receiver
+/// at a time; giving up waiting for a message loses none, because the next call goes on waiting for the same one.
 /// </summary>
 internal sealed class EncryptedChannel : IAsyncDisposable
 {
@@ -14,7 +14,9 @@ internal sealed class EncryptedChannel : IAsyncDisposable
     private readonly ChannelCipher _cipher;
     private readonly ChannelRevision _revision;
     private readonly CancellationTokenSource _life = new();
+    private readonly SemaphoreSlim _oneSender = new(1);
     private Task<ByteString?>? _coming;
+    private bool _isCut;
 
     private EncryptedChannel(ITunnel tunnel, ChannelCipher cipher, ChannelRevision revision, ByteString handshakeHash) =>
         (_tunnel, _cipher, _revision, HandshakeHash) = (tunnel, cipher, revision, handshakeHash);
@@ -62,11 +64,24 @@ internal sealed class EncryptedChannel : IAsyncDisposable
         }
     }
 
-    /// <summary>Sends; a message that this revision does not have is not sent.</summary>
+    /// <summary>Sends; a message that this revision does not have is not sent. After one that was sealed and not sent, nothing can be sent any more.</summary>
     /// <exception cref="HybridException">The tunnel is closed, or the message too long.</exception>
     public async Task SendAsync(ChannelMessage message, CancellationToken cancellationToken)
     {
-        if (message.Encode(_revision) is { } bytes) await _tunnel.SendAsync(_cipher.Seal(bytes), cancellationToken);
+        if (message.Encode(_revision) is not { } bytes) return;
+        await _oneSender.WaitAsync(cancellationToken);
+        try
+        {
+            if (_isCut) throw Closed("after a message that did not leave");
+            var sealedMessage = _cipher.Seal(bytes);
+            _isCut = true; // until it has left: the other end opens nothing behind a gap
+            await _tunnel.SendAsync(sealedMessage, cancellationToken);
+            _isCut = false;
+        }
+        finally
+        {
+            _oneSender.Release();
+        }
     }
 
     /// <summary>The next message; null when the tunnel was closed.</summary>

@@ -32,6 +32,20 @@ public sealed class ChannelTests
     }
 
     [Fact]
+    public void No_two_messages_are_sealed_with_one_nonce_however_many_seal_at_once()
+    {
+        using var sender = new ChannelCipher(Key, Other);
+        var message = new byte[4096];
+        var sealedMessages = new ByteString[4000];
+
+        Parallel.For(0, sealedMessages.Length, new ParallelOptions { MaxDegreeOfParallelism = 8 }, i => sealedMessages[i] = sender.Seal(message));
+
+        // The same message under the same nonce would be the same bytes.
+        Assert.Equal(sealedMessages.Length, sealedMessages.Distinct().Count());
+        Assert.Equal((uint)sealedMessages.Length, sender.Written);
+    }
+
+    [Fact]
     public void A_message_opens_in_its_own_direction_only()
     {
         using var sender = new ChannelCipher(Key, Other);
