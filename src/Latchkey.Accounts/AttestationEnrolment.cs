@@ -122,5 +122,5 @@ public sealed class AttestationEnrolment(AccountBook accounts, Aaguid model, Tim
 
     private bool IsDue(AttestationKey key) => key.NotAfter - time.GetUtcNow() <= RenewedBefore;
 
-    private static bool IsAt(string rpId, Uri server) => RpIdValidation.IsRegistrableDomainSuffixOfOrEqualTo(rpId, server.IdnHost.ToLowerInvariant());
+    private static bool IsAt(string rpId, Uri server) => RpIdValidation.IsRegistrableDomainSuffixOfOrEqualTo(rpId, server.AsciiHost());
 }

@@ -6,6 +6,7 @@ using Latchkey.Authenticator.Vault;
 using Latchkey.Client;
 using Latchkey.Protocol.Ctap;
 using Latchkey.Protocol.WebAuthn;
+using Latchkey.Protocol;
 
 namespace Latchkey.Accounts;
 
@@ -140,7 +141,7 @@ public sealed class PasskeyDelivery(FileCredentialStore vault, AccountBook accou
         }
     }
 
-    private static bool IsAt(string rpId, Uri server) => RpIdValidation.IsRegistrableDomainSuffixOfOrEqualTo(rpId, server.IdnHost.ToLowerInvariant());
+    private static bool IsAt(string rpId, Uri server) => RpIdValidation.IsRegistrableDomainSuffixOfOrEqualTo(rpId, server.AsciiHost());
 
     /// <summary>A name of the public net: no address, nothing of this machine.</summary>
     private static bool IsPublicName(string rpId) =>

@@ -5,6 +5,7 @@ using Latchkey.Authenticator.Vault;
 using Latchkey.Client;
 using Latchkey.Protocol.Ctap;
 using Latchkey.Protocol.WebAuthn;
+using Latchkey.Protocol;
 
 namespace Latchkey.Accounts;
 
@@ -91,7 +92,7 @@ public sealed class PasskeyRegistration(FileCredentialStore vault, ICtapAuthenti
         catch (WebAuthnClientException e)
         {
             // What the authenticator made and our client did not take: its answer went nowhere.
-            await vault.DropStagedAsync(options.Rp.Id ?? account.Server.IdnHost, options.User.Id, CancellationToken.None);
+            await vault.DropStagedAsync(options.Rp.Id ?? account.Server.AsciiHost(), options.User.Id, CancellationToken.None);
             return e.Name switch
             {
                 DomExceptionName.InvalidStateError when ExistingFor(options, account) is { } held => new RegistrationOutcome.AlreadyRegistered(held),
@@ -137,5 +138,5 @@ public sealed class PasskeyRegistration(FileCredentialStore vault, ICtapAuthenti
         vault.Credentials.FirstOrDefault(credential => credential.IsOffered && IsFor(credential, options, account));
 
     private static bool IsFor(PublicKeyCredentialSource credential, PublicKeyCredentialCreationOptions options, VaultAccount account) =>
-        credential.UserHandle == options.User.Id && credential.RpId == (options.Rp.Id ?? account.Server.IdnHost);
+        credential.UserHandle == options.User.Id && credential.RpId == (options.Rp.Id ?? account.Server.AsciiHost());
 }

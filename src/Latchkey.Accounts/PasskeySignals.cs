@@ -2,6 +2,7 @@ using Latchkey.Authenticator;
 using Latchkey.Authenticator.Vault;
 using Latchkey.Client;
 using Latchkey.Protocol.WebAuthn;
+using Latchkey.Protocol;
 
 namespace Latchkey.Accounts;
 
@@ -52,7 +53,7 @@ public sealed class PasskeySignals(FileCredentialStore vault, AccountBook accoun
 
     private async Task DoubtAsync(PublicKeyCredentialSource credential, CancellationToken cancellationToken)
     {
-        foreach (var server in accounts.All.Select(account => account.Server).Distinct().Where(server => RpIdValidation.IsRegistrableDomainSuffixOfOrEqualTo(credential.RpId, server.IdnHost)).ToList())
+        foreach (var server in accounts.All.Select(account => account.Server).Distinct().Where(server => RpIdValidation.IsRegistrableDomainSuffixOfOrEqualTo(credential.RpId, server.AsciiHost())).ToList())
         {
             // Known, unknown or no answer: what follows from it has been done, and the page's word adds nothing.
             if (await reconciliation.AskAboutAsync(server, credential, cancellationToken) is not PasskeyAnswer.NotItsOwn) return;

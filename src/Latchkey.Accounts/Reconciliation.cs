@@ -7,6 +7,7 @@ using Latchkey.Authenticator;
 using Latchkey.Authenticator.Vault;
 using Latchkey.Client;
 using Latchkey.Protocol.Ctap;
+using Latchkey.Protocol;
 
 namespace Latchkey.Accounts;
 
@@ -86,7 +87,7 @@ public sealed class Reconciliation(
             var options = await status.OptionsAsync(cancellationToken);
 
             // A neighbour on the same domain has passkeys of its own, and knows nothing of this one.
-            if ((options.RpId ?? server.IdnHost) != credential.RpId) return new PasskeyAnswer.NotItsOwn();
+            if ((options.RpId ?? server.AsciiHost()) != credential.RpId) return new PasskeyAnswer.NotItsOwn();
             var response = await new WebAuthnClient(authenticator, time).GetSilentlyAsync(
                 options with { AllowCredentials = [new(credential.Id, [])] }, new(Origin.Of(server)), cancellationToken);
             switch ((await status.AskAsync(response, cancellationToken)).Status)
@@ -165,7 +166,7 @@ public sealed class Reconciliation(
         foreach (var method in methods)
         {
             if (vault.Credentials.FirstOrDefault(credential => credential.Id.ToString() == method.Id) is { } credential
-                && RpIdValidation.IsRegistrableDomainSuffixOfOrEqualTo(credential.RpId, account.Server.IdnHost))
+                && RpIdValidation.IsRegistrableDomainSuffixOfOrEqualTo(credential.RpId, account.Server.AsciiHost()))
             {
                 await vault.UpdateAsync(contents => contents.Linked(credential.Id, account.Id).Named(credential.Id, method.DisplayName).VouchedFor(credential.Id, method.IsAttested), cancellationToken);
             }

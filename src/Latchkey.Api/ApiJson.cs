@@ -12,7 +12,6 @@ using Latchkey.Api.Passkeys;
 using Latchkey.Api.Plan;
 using Latchkey.Api.SoftwareOathMethods;
 using Latchkey.Api.WellKnown;
-using Latchkey.Protocol;
 using Latchkey.Protocol.WebAuthn;
 
 namespace Latchkey.Api;
@@ -81,8 +80,13 @@ public sealed partial class ApiJson : JsonSerializerContext
             return await response.Content.ReadFromJsonAsync(type, cancellationToken)
                 ?? throw new ApiException(response.StatusCode, "answer_empty", "The server's answer was empty.");
         }
-        catch (Exception e) when (e is JsonException or WireFormatException)
+        catch (Exception e) when (e is HttpRequestException or IOException)
         {
+            throw new ApiException("The server's answer broke off.", e);
+        }
+        catch (Exception e) when (e is JsonException or FormatException or InvalidOperationException or NotSupportedException or ArgumentException)
+        {
+            // not the shape, not the character set it claims, strings that are no Unicode
             throw new ApiException(System.Net.HttpStatusCode.OK, "answer_not_understood", "The server's answer is not what this version expects.");
         }
     }

@@ -12,12 +12,12 @@ public sealed record GraphErrorResponse(GraphError Error)
     {
         try
         {
-            if (await response.Content.ReadFromJsonAsync(ApiJson.Default.GraphErrorResponse, cancellationToken) is { Error: { } error })
+            if (await response.Content.ReadFromJsonAsync(ApiJson.Default.GraphErrorResponse, cancellationToken) is { Error: { Code: not null, Message: not null } error })
             {
                 return new(response.StatusCode, error.Code, error.Message) { NextStep = error.InnerError?.NextStep };
             }
         }
-        catch (Exception e) when (e is JsonException or HttpRequestException or IOException)
+        catch (Exception e) when (e is JsonException or HttpRequestException or IOException or FormatException or InvalidOperationException or NotSupportedException or ArgumentException)
         {
             // Not our words: a proxy's page, or nothing. The status is all there is to say.
         }

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Latchkey.Protocol;
 
 namespace Latchkey.Client;
 
@@ -24,7 +25,7 @@ internal static class AppIdValidation
 
         // Else both must be https, of the same host or, in place of the list of facets, of the same site.
         return Uri.TryCreate(appId, UriKind.Absolute, out var address) && address.Scheme == Uri.UriSchemeHttps && origin.Scheme == Uri.UriSchemeHttps
-            && RpIdValidation.IsSameSite(address.IdnHost.ToLowerInvariant(), origin.Host)
+            && RpIdValidation.IsSameSite(address.AsciiHost(), origin.Host)
             ? appId
             : throw new WebAuthnClientException(DomExceptionName.SecurityError, $"{origin} may not use the AppID {appId}.");
     }

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Net;
+using Latchkey.Protocol;
 
 namespace Latchkey.Client;
 
@@ -33,7 +34,7 @@ public sealed record Origin
         !IPAddress.TryParse(Host.Trim('[', ']'), out _)
         && (Scheme == Uri.UriSchemeHttps || Host == "localhost" || Host.EndsWith(".localhost", StringComparison.Ordinal));
 
-    /// <summary>The origin of an address.</summary>
+    /// <summary>The origin of an address of our own; of one that comes from elsewhere, <see cref="TryOf"/>.</summary>
     /// <exception cref="ArgumentException">The address has no such origin.</exception>
     public static Origin Of(Uri address) =>
         TryOf(address, out var origin) ? origin : throw new ArgumentException($"{address} has no http or https origin.", nameof(address));
@@ -50,15 +51,17 @@ public sealed record Origin
     /// <inheritdoc/>
     public override string ToString() => Serialized;
 
-    private static bool TryOf(Uri address, [NotNullWhen(true)] out Origin? origin)
+    /// <summary>The origin of an address; false where it has none: another scheme, no host, or one that no name service knows.</summary>
+    public static bool TryOf(Uri address, [NotNullWhen(true)] out Origin? origin)
     {
         origin = null;
-        if (!address.IsAbsoluteUri || (address.Scheme != Uri.UriSchemeHttps && address.Scheme != Uri.UriSchemeHttp) || address.IdnHost.Length == 0)
+        var host = address.AsciiHost();
+        if (host.Length == 0 || (address.Scheme != Uri.UriSchemeHttps && address.Scheme != Uri.UriSchemeHttp))
         {
             return false;
         }
 
-        var host = address.HostNameType == UriHostNameType.IPv6 ? $"[{address.IdnHost}]" : address.IdnHost.ToLowerInvariant();
+        if (address.HostNameType == UriHostNameType.IPv6) host = $"[{host}]";
         origin = new(address.Scheme, host, address.IsDefaultPort ? $"{address.Scheme}://{host}" : $"{address.Scheme}://{host}:{address.Port}");
         return true;
     }

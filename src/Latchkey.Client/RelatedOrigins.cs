@@ -86,7 +86,7 @@ public sealed class RelatedOrigins(HttpMessageInvoker http, TimeProvider time)
             // of url. If that is null, continue." "Let label be the registrable origin label of domain." "If label is empty or null, continue."
             if (!Uri.TryCreate(item, UriKind.Absolute, out var url)
                 || url.Scheme is not ("https" or "http")
-                || Origin.Of(url) is not { HasEffectiveDomain: true } origin
+                || !Origin.TryOf(url, out var origin) || !origin.HasEffectiveDomain
                 || RpIdValidation.RegistrableLabelOf(origin.Host) is not { } label)
             {
                 continue;

@@ -36,7 +36,7 @@ public static class DeviceStatement
     public static ByteString Removal(Uri server, string userId, string deviceId) => Write(Text(RemovalPurpose), Text(OriginOf(server)), Text(userId), Text(deviceId));
 
     /// <summary>The server as both ends write it: no path, no default port, and a name in its ASCII form.</summary>
-    private static string OriginOf(Uri server) => $"{server.Scheme}://{server.IdnHost}{(server.IsDefaultPort ? "" : $":{server.Port}")}";
+    private static string OriginOf(Uri server) => $"{server.Scheme}://{server.AsciiHost()}{(server.IsDefaultPort ? "" : $":{server.Port}")}";
 
     private static ByteString Text(string text) => Encoding.UTF8.GetBytes(text);
 

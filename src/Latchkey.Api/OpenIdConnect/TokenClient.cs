@@ -105,7 +105,8 @@ public sealed class TokenClient(HttpClient http, TimeProvider time)
     /// <exception cref="ApiException">Declined (<c>access_denied</c>), too late (<c>expired_token</c>), or no answer.</exception>
     public async Task<TokenSet> WaitForDeviceAsync(DeviceAuthorization device, CancellationToken cancellationToken)
     {
-        var interval = TimeSpan.FromSeconds(device.Interval);
+        // Whatever the server says: a wait, and one that ends.
+        var interval = TimeSpan.FromSeconds(Math.Clamp(device.Interval, 0, 600));
         while (true)
         {
             try
@@ -128,6 +129,7 @@ public sealed class TokenClient(HttpClient http, TimeProvider time)
     private async Task<TokenSet> TokenAsync(CancellationToken cancellationToken, params (string Name, string Value)[] form)
     {
         var answer = await PostAsync(OpenIdConnectContract.TokenPath, TokenJson.Default.TokenAnswer, cancellationToken, form);
+        if (string.IsNullOrEmpty(answer.AccessToken)) throw new ApiException(System.Net.HttpStatusCode.OK, "answer_not_understood", "The server's answer has no token in it.");
         return new(answer.AccessToken, time.GetUtcNow() + TimeSpan.FromSeconds(answer.ExpiresIn), answer.RefreshToken);
     }
 
@@ -150,7 +152,7 @@ public sealed class TokenClient(HttpClient http, TimeProvider time)
         {
             throw new ApiException("The server could not be reached.", e);
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or FormatException or InvalidOperationException or NotSupportedException or ArgumentException)
         {
             throw new ApiException(System.Net.HttpStatusCode.OK, "answer_not_understood", "The server's answer is not what this version expects. Is the address right?");
         }

@@ -80,7 +80,7 @@ public sealed record TotpKey
     } = 30;
 
     /// <summary>Whether a text can be an issuer, or an account's name when it is not empty.</summary>
-    public static bool IsName(string text) => text.Length <= MaxNameLength && text.Trim() == text && !text.Any(char.IsControl);
+    public static bool IsName(string text) => text.Length <= MaxNameLength && text.Trim() == text && !text.Any(char.IsControl) && text.IsWellFormed();
 
     /// <summary>Whether bytes can be a secret.</summary>
     public static bool IsSecret(ByteString bytes) => bytes.Length is >= 1 and <= MaxSecretLength;

@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text.RegularExpressions;
 using System.Web;
+using Latchkey.Protocol;
 
 namespace Latchkey.AuthenticatorApp.Device;
 
@@ -9,6 +10,8 @@ namespace Latchkey.AuthenticatorApp.Device;
 /// <param name="Handoff">The portal's short code, if there was one.</param>
 internal sealed partial record ServerEntry(Uri? Server, string? Handoff)
 {
+    private const int MaxLength = 2048;
+
     /// <summary>Reads a server address, the portal's link (<c>latchkey:add?server=…&amp;code=…</c>), or its short code.</summary>
     public static bool TryParse(string text, [NotNullWhen(true)] out ServerEntry? entry)
     {
@@ -45,17 +48,22 @@ internal sealed partial record ServerEntry(Uri? Server, string? Handoff)
             text = (text.StartsWith("localhost", StringComparison.OrdinalIgnoreCase) ? "http://" : "https://") + text;
         }
 
-        if (!Uri.TryCreate(text, UriKind.Absolute, out var address)
+        if (text.Length > MaxLength || !Uri.TryCreate(text, UriKind.Absolute, out var address)
             || address.UserInfo.Length > 0
-            || address.HostNameType != UriHostNameType.Dns
-            || !(address.Scheme == Uri.UriSchemeHttps || (address.Scheme == Uri.UriSchemeHttp && address.IdnHost == "localhost"))
-            || (!address.IdnHost.Contains('.', StringComparison.Ordinal) && address.IdnHost != "localhost"))
+            || address.HostNameType != UriHostNameType.Dns)
         {
             return false;
         }
 
-        server = new Uri(address.GetLeftPart(UriPartial.Authority) + "/");
-        return true;
+        // one address for one server: ASCII, and without the root's dot
+        var host = address.AsciiHost().TrimEnd('.');
+        if (!(address.Scheme == Uri.UriSchemeHttps || (address.Scheme == Uri.UriSchemeHttp && host == "localhost"))
+            || (!host.Contains('.', StringComparison.Ordinal) && host != "localhost"))
+        {
+            return false;
+        }
+
+        return Uri.TryCreate($"{address.Scheme}://{host}:{address.Port}/", UriKind.Absolute, out server);
     }
 
     private static string Normalize(string code) => code.ToUpperInvariant().Replace(" ", "-", StringComparison.Ordinal);

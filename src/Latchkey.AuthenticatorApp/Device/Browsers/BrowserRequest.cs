@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Text;
 using System.Text.Json;
 using Latchkey.Client;
 using Latchkey.Protocol;
@@ -90,20 +92,34 @@ internal abstract record BrowserRequest(int Id)
     private static BrowserRequest Read(int id, JsonElement json, Func<Caller, ReadOnlyMemory<byte>, BrowserRequest> read)
     {
         var caller = Member(json, "caller", JsonValueKind.Object);
-        var options = JsonSerializer.SerializeToUtf8Bytes(Member(json, "options", JsonValueKind.Object), BrowserJson.Default.JsonElement);
-        if (!Origin.TryParse(Text(caller, "origin"), out var origin)) return new Malformed(id);
+        var options = Encoding.UTF8.GetBytes(Member(json, "options", JsonValueKind.Object).GetRawText());
+        if (!TryReadOrigin(caller, "origin", out var origin)) return new Malformed(id);
         Origin? top = null;
-        if (caller.TryGetProperty("topOrigin", out _) && !Origin.TryParse(Text(caller, "topOrigin"), out top)) return new Malformed(id);
+        if (caller.TryGetProperty("topOrigin", out _) && !TryReadOrigin(caller, "topOrigin", out top)) return new Malformed(id);
         var crossOrigin = Flag(caller, "crossOrigin") is true;
         try
         {
             // Nobody is allowed in a strange page's frame unless it is said.
             return read(new(origin, crossOrigin, crossOrigin ? top : null) { IsAllowed = Flag(caller, "allowed") ?? !crossOrigin }, options);
         }
-        catch (WireFormatException)
+        catch (Exception e) when (e is WireFormatException or InvalidOperationException)
         {
-            // What is wrong with the page's own options is no fault of the extension's.
+            // What is wrong with the page's own options, strings that are no Unicode among them, is no fault of the extension's.
             return new Malformed(id);
+        }
+    }
+
+    private static bool TryReadOrigin(JsonElement caller, string name, [NotNullWhen(true)] out Origin? origin)
+    {
+        origin = null;
+        var member = Member(caller, name, JsonValueKind.String);
+        try
+        {
+            return Origin.TryParse(member.GetString()!, out origin);
+        }
+        catch (InvalidOperationException)
+        {
+            return false; // half a character
         }
     }
 

@@ -42,7 +42,7 @@ internal static class CodeEntry
         if (!Base32.TryDecode(written, out var secret) || !TotpKey.IsSecret(secret.Value)) return Wrong(TotpUriProblem.BadSecret);
         if (!TryNumber(Field(fields, "digits"), TotpKey.MinDigits, out var digits) || !TotpKey.IsDigits(digits)) return Wrong(TotpUriProblem.BadDigits);
         if (!TryNumber(Field(fields, "period"), 30, out var period) || !TotpKey.IsPeriod(period)) return Wrong(TotpUriProblem.BadPeriod);
-        var algorithm = Enum.TryParse<TotpAlgorithm>(Field(fields, "algorithm"), out var chosen) ? chosen : TotpAlgorithm.Sha1;
+        var algorithm = Enum.TryParse<TotpAlgorithm>(Field(fields, "algorithm"), out var chosen) && Enum.IsDefined(chosen) ? chosen : TotpAlgorithm.Sha1;
         return (new(issuer, account, secret.Value) { Algorithm = algorithm, Digits = digits, Period = period }, null);
     }
 
