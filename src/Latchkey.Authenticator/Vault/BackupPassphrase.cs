@@ -1,4 +1,5 @@
 using System.Text;
+using Latchkey.Protocol;
 
 namespace Latchkey.Authenticator.Vault;
 
@@ -8,7 +9,7 @@ public enum PassphraseStrength
     /// <summary>Fewer than <see cref="BackupPassphrase.MinCharacters"/> characters: not taken.</summary>
     TooShort,
 
-    /// <summary>Long enough, but made of so little that it is soon guessed: not taken.</summary>
+    /// <summary>Long enough, but made of so little, or of so common words, that it is soon guessed; or no text at all: not taken.</summary>
     Guessable,
 
     /// <summary>Taken; longer is better.</summary>
@@ -32,9 +33,11 @@ public static class BackupPassphrase
     /// <summary>Judges a passphrase before it is used.</summary>
     public static PassphraseStrength Judge(string passphrase)
     {
+        // Half a character has no normal form, and no key of its own.
+        if (!passphrase.IsWellFormed()) return PassphraseStrength.Guessable;
         var runes = passphrase.Trim().EnumerateRunes().ToList();
         if (runes.Count < MinCharacters) return PassphraseStrength.TooShort;
-        if (runes.Distinct().Count() < FewKinds || runes.TrueForAll(Rune.IsDigit) && runes.Count < GoodLength) return PassphraseStrength.Guessable;
+        if (runes.Distinct().Count() < FewKinds || runes.TrueForAll(Rune.IsDigit) && runes.Count < GoodLength || GuessableSecret.IsMadeOfCommon(passphrase.Trim())) return PassphraseStrength.Guessable;
         return runes.Count >= GoodLength ? PassphraseStrength.Good : PassphraseStrength.Fair;
     }
 

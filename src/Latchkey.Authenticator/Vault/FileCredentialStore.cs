@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using System.Text.Json;
-using Latchkey.Protocol;
 using Latchkey.Protocol.Cose;
 using Latchkey.Protocol.WebAuthn;
 
@@ -159,7 +158,7 @@ public sealed class FileCredentialStore : ICredentialStore, IPinVerifier, IDispo
     /// <exception cref="VaultWriteException">The change is not on the disk, and did not happen.</exception>
     public async Task<PinCheck> ChangePinAsync(string oldPin, string newPin, CancellationToken cancellationToken)
     {
-        Pin.ThrowIfBad(newPin);
+        Pin.ThrowIfBad(newPin, Contents.OwnNames);
         await _vault.OneAtATime.WaitAsync(cancellationToken);
         try
         {
@@ -218,7 +217,7 @@ public sealed class FileCredentialStore : ICredentialStore, IPinVerifier, IDispo
                 ? new(vault, dataKey, contents, time) { Opening = new(time) }
                 : throw new VaultDamagedException("holds a key nobody can use");
         }
-        catch (Exception e) when (e is JsonException or WireFormatException or ArgumentException)
+        catch (Exception e) when (e is JsonException or FormatException or ArgumentException or InvalidOperationException or NotSupportedException or OverflowException)
         {
             throw new VaultDamagedException("holds contents nobody wrote", e);
         }

@@ -41,6 +41,10 @@ public sealed record VaultContents
     /// <summary>After how long without anybody at it the vault is locked.</summary>
     public LockAfter LockAfter { get; init; }
 
+    /// <summary>The names the person goes by in these accounts: no PIN of theirs is one of them.</summary>
+    [JsonIgnore]
+    public IEnumerable<string> OwnNames => Accounts.SelectMany(account => (string[])[account.UserName, account.DisplayName, account.Organisation]);
+
     /// <summary>A passkey by its ID; null when there is none.</summary>
     public PublicKeyCredentialSource? Find(CredentialId id) => Credentials.Find(credential => credential.Id == id);
 

@@ -41,9 +41,14 @@ internal static class PinInput
             : Console.IsInputRedirected ? await FirstLineAsync(Console.In, cancellationToken)
             : Ask(isNew ? "Set a PIN for the new vault: " : "PIN: ");
         if (!isNew) return pin;
-        if (Pin.Judge(pin) != PinProblem.None)
+        if (Pin.Judge(pin) is var problem and not PinProblem.None)
         {
-            await Console.Error.WriteLineAsync($"The PIN needs at least {Pin.MinCharacters} characters, and at most {Pin.MaxBytes} bytes. Letters are welcome.");
+            await Console.Error.WriteLineAsync(problem switch
+            {
+                PinProblem.Common => "Many people use that PIN, so it is guessed first. Choose one that means something to you alone; letters are welcome.",
+                PinProblem.Name => "A name is easy to guess for whoever knows you. Choose a PIN that is not your own name or this program's.",
+                _ => $"The PIN needs at least {Pin.MinCharacters} characters, and at most {Pin.MaxBytes} bytes. Letters are welcome.",
+            });
             return null;
         }
 

@@ -104,7 +104,7 @@ public sealed class FileCredentialStoreTests : IDisposable
 
     [Theory]
     [InlineData("12345", PinProblem.TooShort)]
-    [InlineData("123456", PinProblem.None)]
+    [InlineData("482917", PinProblem.None)]
     [InlineData("🔑🔑🔑", PinProblem.TooShort)] // three characters, though twelve bytes
     [InlineData("e\u0301e\u0301e\u0301e\u0301e\u0301", PinProblem.TooShort)] // five letters with their accents apart
     public void A_PIN_has_at_least_six_characters_whatever_they_are(string pin, PinProblem problem) => Assert.Equal(problem, Latchkey.Authenticator.Vault.Pin.Judge(pin));
@@ -120,10 +120,12 @@ public sealed class FileCredentialStoreTests : IDisposable
         Assert.Equal(PinProblem.TooLong, Latchkey.Authenticator.Vault.Pin.Judge(new('é', 32)));
     }
 
-    [Fact]
-    public async Task A_bad_PIN_makes_no_vault()
+    [Theory]
+    [InlineData("12345")]
+    [InlineData("123456")]
+    public async Task A_bad_PIN_makes_no_vault(string pin)
     {
-        await Assert.ThrowsAsync<ArgumentException>(() => FileCredentialStore.CreateAsync(_directory, "12345", _time, Token));
+        await Assert.ThrowsAsync<ArgumentException>(() => FileCredentialStore.CreateAsync(_directory, pin, _time, Token));
         Assert.False(LockedVault.Exists(_directory));
     }
 
@@ -210,6 +212,17 @@ public sealed class FileCredentialStoreTests : IDisposable
         await store.UpdateAsync(contents => contents, Token);
 
         Assert.Equal(life, disk.LifeLeft);
+    }
+
+    [Fact]
+    public async Task A_PIN_is_not_changed_to_a_common_one_or_to_ones_own_name()
+    {
+        using var store = await FileCredentialStore.CreateAsync(new DyingDisk([]), Pin, _time, Cheap, Token);
+        await store.UpdateAsync(contents => contents with { Accounts = [new("a", new("https://id.example.org/"), "42", "grace.hopper@example.org", "Grace", "Example") { AddedAt = _time.GetUtcNow() }] }, Token);
+
+        await Assert.ThrowsAsync<ArgumentException>(() => store.ChangePinAsync(Pin, "111111", Token));
+        await Assert.ThrowsAsync<ArgumentException>(() => store.ChangePinAsync(Pin, "Hopper1906", Token));
+        Assert.Equal(PinCheck.Right, await store.CheckPinAsync(Pin, Token));
     }
 
     internal static PublicKeyCredentialSource NewPasskey()

@@ -7,10 +7,15 @@ namespace Latchkey.AuthenticatorApp.Features.Welcome;
 internal static class PinRules
 {
     /// <summary>What is wrong with a new PIN; null when nothing is.</summary>
-    public static string? ProblemOf(string pin, string repeated) => Pin.Judge(pin) switch
+    /// <param name="pin">The PIN.</param>
+    /// <param name="repeated">The same again, as the person typed it.</param>
+    /// <param name="names">The person's own names, where there is a vault that knows them.</param>
+    public static string? ProblemOf(string pin, string repeated, IEnumerable<string>? names = null) => Pin.Judge(pin, names) switch
     {
         PinProblem.None => pin == repeated ? null : WelcomeTexts.NotSame,
         PinProblem.TooShort => string.Format(System.Globalization.CultureInfo.CurrentCulture, WelcomeTexts.TooShort, Pin.MinCharacters),
+        PinProblem.Common => WelcomeTexts.Common,
+        PinProblem.Name => WelcomeTexts.OwnName,
         _ => WelcomeTexts.TooLong,
     };
 
@@ -23,6 +28,9 @@ internal static class PinRules
         VaultNewerVersionException => WelcomeTexts.Newer,
         VaultInUseException => WelcomeTexts.InUse,
         VaultDirectoryException => WelcomeTexts.NotHere,
+        VaultReadException => WelcomeTexts.NotReadable,
+        VaultWriteException => WelcomeTexts.NotWritable,
+        VaultMemoryException => WelcomeTexts.NoMemory,
         _ => WelcomeTexts.Damaged,
     };
 }
