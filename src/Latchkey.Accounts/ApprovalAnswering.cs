@@ -67,7 +67,17 @@ public sealed class ApprovalAnswering(IPinVerifier pins, IAuthorizationGesture g
                 return new ApprovalOutcome.Declined();
             }
 
-            switch (await pins.CheckPinAsync(granted.Pin ?? "", cancellationToken))
+            PinCheck check;
+            try
+            {
+                check = await pins.CheckPinAsync(granted.Pin ?? "", cancellationToken);
+            }
+            catch (VaultException e)
+            {
+                return new ApprovalOutcome.Refused(new(e.Message, e));
+            }
+
+            switch (check)
             {
                 case PinCheck.Right: return await SendAsync(account, approval, ApprovalDecisions.Approve, number, new ApprovalOutcome.Approved(), CancellationToken.None);
                 case PinCheck.Wrong: continue;

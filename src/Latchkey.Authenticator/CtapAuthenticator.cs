@@ -1,3 +1,4 @@
+using Latchkey.Authenticator.Vault;
 using Latchkey.Protocol;
 using Latchkey.Protocol.Cbor;
 using Latchkey.Protocol.Ctap;
@@ -83,7 +84,7 @@ public sealed partial class CtapAuthenticator(ICredentialStore store, IAuthoriza
             var prompt = new PinPrompt(pinVerifier.PinAttemptsLeft, wrong);
             // "If the error reason is a user action timeout, then return CTAP2_ERR_USER_ACTION_TIMEOUT."
             var granted = Accept(await gesture.AskAsync(request with { Pin = prompt }, cancellationToken), CtapStatus.UserActionTimeout);
-            switch (await pinVerifier.CheckPinAsync(granted.Pin ?? "", cancellationToken))
+            switch (await SavedAsync(pinVerifier.CheckPinAsync(granted.Pin ?? "", cancellationToken)))
             {
                 case PinCheck.Right: return granted;
                 case PinCheck.Wrong: continue;
@@ -92,6 +93,20 @@ public sealed partial class CtapAuthenticator(ICredentialStore store, IAuthoriza
                 // "If the uvRetries counter is 0, return CTAP2_ERR_PIN_BLOCKED."
                 default: throw new CtapException(CtapStatus.PinBlocked);
             }
+        }
+    }
+
+    // The vault counts an attempt on the disk before it checks, and a key is on the disk before its answer leaves: where nothing can be written,
+    // there is no room for either.
+    private static async Task<T> SavedAsync<T>(Task<T> saving)
+    {
+        try
+        {
+            return await saving;
+        }
+        catch (VaultException e)
+        {
+            throw new CtapException(CtapStatus.KeyStoreFull, e);
         }
     }
 

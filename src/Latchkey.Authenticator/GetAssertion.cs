@@ -1,4 +1,6 @@
+using Latchkey.Authenticator.Vault;
 using Latchkey.Protocol.Ctap;
+using Latchkey.Protocol.WebAuthn;
 
 namespace Latchkey.Authenticator;
 
@@ -134,13 +136,25 @@ public sealed partial class CtapAuthenticator
         cancellationToken.ThrowIfCancellationRequested();
         var authData = AuthDataOf(request.RpId, up, uv);
         var signature = CredentialKey.Sign(credential.Algorithm, credential.PrivateKey, authData, request.ClientDataHash.Bytes);
-        if (up) await store.RecordUseAsync(credential.Id, cancellationToken);
+        if (up) await RecordUseAsync(credential.Id, cancellationToken);
         return new(new(credential.Id, []), authData, signature)
         {
             // "User identifiable information (name, DisplayName, icon) inside the publicKeyCredentialUserEntity MUST NOT be returned if
             // user verification is not done by the authenticator."
             User = !credential.Discoverable ? null : user ? credential.User : new(credential.UserHandle),
         };
+    }
+
+    // When it was last used is worth knowing, and not worth keeping anybody from signing in.
+    private async Task RecordUseAsync(CredentialId id, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await store.RecordUseAsync(id, cancellationToken);
+        }
+        catch (VaultWriteException)
+        {
+        }
     }
 
     private sealed record Remembered(GetAssertionRequest Request, IReadOnlyList<PublicKeyCredentialSource> Applicable, int Next, bool Up, bool Uv, long Since);

@@ -90,7 +90,7 @@ public sealed partial class CtapAuthenticator
         var response = await AttestAsync(request, algorithm, privateKey, authData, cancellationToken);
 
         // 17. "Store the user parameter along with the newly-created key pair", with the response: nothing leaves before it is on disk.
-        await store.StageAsync(
+        await SavedAsync(StageAsync(
             new()
             {
                 Id = id,
@@ -109,12 +109,18 @@ public sealed partial class CtapAuthenticator
                 Replaces = existing?.Id,
                 MayHaveLeft = !IsAttached,
             },
-            cancellationToken);
+            cancellationToken));
         if (!cancellationToken.IsCancellationRequested) return response;
 
         // The client aborted while the disk wrote: nobody will have the answer.
         await store.RollBackAsync(id, CancellationToken.None);
         throw new OperationCanceledException(cancellationToken);
+    }
+
+    private async Task<CredentialId> StageAsync(PublicKeyCredentialSource credential, CancellationToken cancellationToken)
+    {
+        await store.StageAsync(credential, cancellationToken);
+        return credential.Id;
     }
 
     private static CoseAlgorithm? Choose(IReadOnlyList<int> pubKeyCredParams)

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json.Serialization;
 using Latchkey.Authenticator.Codes;
+using Latchkey.Protocol;
 
 namespace Latchkey.Authenticator.Vault;
 
@@ -19,6 +20,12 @@ public sealed record BackupContents(DateTimeOffset MadeAt, ImmutableList<BackupA
         vault.Accounts.ConvertAll(account => new BackupAccount(account.Id, account.Server, account.Subject, account.UserName, account.DisplayName, account.Organisation, account.AddedAt)),
         vault.Codes.ConvertAll(code => new BackupCode(code.Key, code.AddedAt, code.AccountId)));
 
+    /// <summary>The accounts.</summary>
+    public ImmutableList<BackupAccount> Accounts { get; init => field = Whole(value); } = Whole(Accounts);
+
+    /// <summary>The codes, in the person's order.</summary>
+    public ImmutableList<BackupCode> Codes { get; init => field = Whole(value); } = Whole(Codes);
+
     /// <summary>A vault with all of this in it, each once: what is there already stays as it is.</summary>
     /// <returns>The contents; which accounts came in, to be signed in to again; how many codes did.</returns>
     public (VaultContents Contents, IReadOnlyList<VaultAccount> Accounts, int Codes) RestoreInto(VaultContents vault)
@@ -31,7 +38,7 @@ public sealed record BackupContents(DateTimeOffset MadeAt, ImmutableList<BackupA
             if (known is null)
             {
                 known = new(
-                    accounts.Exists(here => here.Id == account.Id) ? Guid.CreateVersion7(account.AddedAt).ToString("N") : account.Id,
+                    accounts.Exists(here => here.Id == account.Id) ? NewId(account.AddedAt) : account.Id,
                     account.Server, account.Subject, account.UserName, account.DisplayName, account.Organisation) { AddedAt = account.AddedAt };
                 accounts = accounts.Add(known);
             }
@@ -39,13 +46,22 @@ public sealed record BackupContents(DateTimeOffset MadeAt, ImmutableList<BackupA
             names[account.Id] = known.Id;
         }
 
-        foreach (var code in Codes.Where(code => !codes.Exists(here => here.Key.GivesSameCodes(code.Key))))
+        var here = codes.Select(code => Sameness(code.Key)).ToHashSet();
+        foreach (var code in Codes.Where(code => here.Add(Sameness(code.Key))))
         {
-            codes = codes.Add(VaultCode.Of(code.Key, code.AddedAt) with { AccountId = code.AccountId is { } id ? names.GetValueOrDefault(id) : null });
+            codes = codes.Add(new(NewId(code.AddedAt), code.Key, code.AddedAt) { AccountId = code.AccountId is { } id ? names.GetValueOrDefault(id) : null });
         }
 
         return (vault with { Accounts = accounts, Codes = codes }, accounts.GetRange(vault.Accounts.Count, accounts.Count - vault.Accounts.Count), codes.Count - vault.Codes.Count);
     }
+
+    private static (ByteString Secret, TotpAlgorithm Algorithm, int Digits, int Period) Sameness(TotpKey key) => (key.Secret, key.Algorithm, key.Digits, key.Period);
+
+    // An ID begins with its time, and has no room for one before 1970.
+    private static string NewId(DateTimeOffset time) => Guid.CreateVersion7(time < DateTimeOffset.UnixEpoch ? DateTimeOffset.UnixEpoch : time).ToString("N");
+
+    private static ImmutableList<T> Whole<T>(ImmutableList<T> list)
+        where T : class => list.TrueForAll(entry => entry is not null) ? list : throw new ArgumentException("A list has no gaps.", nameof(list));
 }
 
 /// <summary>An account as a backup knows it: who and where, and nothing that opens it.</summary>
@@ -56,7 +72,16 @@ public sealed record BackupContents(DateTimeOffset MadeAt, ImmutableList<BackupA
 /// <param name="DisplayName">The person's name.</param>
 /// <param name="Organisation">The organisation's display name.</param>
 /// <param name="AddedAt">When it was added.</param>
-public sealed record BackupAccount(string Id, Uri Server, string Subject, string UserName, string DisplayName, string Organisation, DateTimeOffset AddedAt);
+public sealed record BackupAccount(string Id, Uri Server, string Subject, string UserName, string DisplayName, string Organisation, DateTimeOffset AddedAt)
+{
+    /// <summary>The server's root: https, or plain http on this machine.</summary>
+    /// <exception cref="ArgumentException">It is another address: nobody signs in there again because a file says so.</exception>
+    public Uri Server { get; init => field = IsServer(value) ? value : throw new ArgumentException("A server is https, or http on this machine.", nameof(value)); }
+        = IsServer(Server) ? Server : throw new ArgumentException("A server is https, or http on this machine.", nameof(Server));
+
+    private static bool IsServer(Uri address) => address.AsciiHost() is { Length: > 0 } host && address.UserInfo.Length == 0
+        && (address.Scheme == Uri.UriSchemeHttps || (address.Scheme == Uri.UriSchemeHttp && (host == "localhost" || host.EndsWith(".localhost", StringComparison.Ordinal))));
+}
 
 /// <summary>Codes as a backup knows them.</summary>
 /// <param name="Key">The secret, and what it is called.</param>

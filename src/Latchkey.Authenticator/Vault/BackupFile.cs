@@ -21,6 +21,9 @@ public enum BackupProblem
 
     /// <summary>The passphrase is another.</summary>
     WrongPassphrase,
+
+    /// <summary>This machine has not the memory it takes to open it.</summary>
+    NotEnoughMemory,
 }
 
 /// <summary>
@@ -42,13 +45,13 @@ public static class BackupFile
     /// <summary>Makes a backup of what may be backed up. The key derivation takes a good part of a second on purpose.</summary>
     /// <exception cref="ArgumentException">The passphrase is too weak; <see cref="BackupPassphrase.Judge"/> says beforehand.</exception>
     public static Task<ByteString> SealAsync(VaultContents vault, string passphrase, DateTimeOffset now, CancellationToken cancellationToken) => BackupPassphrase.IsTaken(passphrase)
-        ? Task.Run(() => Seal(BackupContents.Of(vault, now), passphrase, Argon2Cost.Default), cancellationToken)
+        ? Task.Run(() => Seal(BackupContents.Of(vault, now), passphrase, Argon2Cost.Default), cancellationToken).WaitAsync(cancellationToken)
         : throw new ArgumentException("The passphrase is too weak.", nameof(passphrase));
 
-    /// <summary>Opens a backup.</summary>
+    /// <summary>Opens a backup. What the file asks of this machine has a limit, and giving up waits for nothing.</summary>
     /// <returns>What it holds, or why that stays unknown.</returns>
     public static Task<(BackupContents? Contents, BackupProblem Problem)> OpenAsync(ByteString file, string passphrase, CancellationToken cancellationToken) =>
-        Task.Run(() => Open(file, passphrase), cancellationToken);
+        Task.Run(() => Open(file, passphrase), cancellationToken).WaitAsync(cancellationToken);
 
     internal static ByteString Seal(BackupContents contents, string passphrase, Argon2Cost cost)
     {
@@ -93,6 +96,10 @@ public static class BackupFile
         {
             return (null, BackupProblem.Damaged);
         }
+        catch (VaultMemoryException)
+        {
+            return (null, BackupProblem.NotEnoughMemory);
+        }
     }
 
     private static (BackupContents?, BackupProblem) Decrypt(byte[] key, ByteString nonce, ByteString ciphertext, ByteString bound)
@@ -108,7 +115,7 @@ public static class BackupFile
         {
             return (null, BackupProblem.WrongPassphrase);
         }
-        catch (Exception e) when (e is JsonException or WireFormatException or ArgumentException)
+        catch (Exception e) when (e is JsonException or FormatException or ArgumentException or InvalidOperationException or NotSupportedException or OverflowException)
         {
             return (null, BackupProblem.Damaged);
         }

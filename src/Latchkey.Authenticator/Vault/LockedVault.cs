@@ -103,7 +103,19 @@ public sealed class LockedVault : IDisposable
         var header = _file.Header;
         Save(_file with { Header = header with { AttemptsLeft = (byte)(header.AttemptsLeft - 1) } });
         _wrongInARow++;
-        var dataKey = await Task.Run(() => header.Unwrap(pin), cancellationToken);
+        var unwrapping = Task.Run(() => header.Unwrap(pin), CancellationToken.None);
+        byte[]? dataKey;
+        try
+        {
+            dataKey = await unwrapping.WaitAsync(cancellationToken);
+        }
+        catch (OperationCanceledException)
+        {
+            // Nobody waits for it any more. The attempt counts: it was one.
+            _ = unwrapping.ContinueWith(done => CryptographicOperations.ZeroMemory(done.Result), CancellationToken.None, TaskContinuationOptions.OnlyOnRanToCompletion, TaskScheduler.Default);
+            throw;
+        }
+
         if (dataKey is null) return (PinAttemptsLeft == 0 ? PinCheck.Blocked : _wrongInARow >= MaxConsecutiveAttempts ? PinCheck.BlockedUntilRestart : PinCheck.Wrong, null);
 
         try

@@ -62,3 +62,9 @@ public sealed class VaultReadException(Exception inner)
 /// <param name="inner">What the system said.</param>
 public sealed class VaultWriteException(Exception inner)
     : VaultException($"The vault cannot be written, and is as it was before. Make room on the disk, or its folder writable, then try again. {inner.Message}", inner);
+
+/// <summary>This machine has not the memory that checking a PIN or a passphrase takes on purpose.</summary>
+/// <param name="mebibytes">How much it takes.</param>
+/// <param name="inner">What noticed it.</param>
+public sealed class VaultMemoryException(uint mebibytes, Exception inner)
+    : VaultException($"Checking the PIN or passphrase takes {mebibytes} MB of memory, and this machine has not so much to spare. Close other programs, then try again.", inner);

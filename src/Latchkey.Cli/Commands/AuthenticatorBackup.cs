@@ -83,6 +83,7 @@ internal static class AuthenticatorBackup
     {
         BackupProblem.WrongPassphrase => "The passphrase is another one. Try again; without it, nobody can read this backup.",
         BackupProblem.NewerVersion => "A newer version of Latchkey made this backup. Restore it with that version.",
+        BackupProblem.NotEnoughMemory => "Too little memory is free to open the backup. Close other programs, then try again.",
         BackupProblem.Damaged => "The backup is damaged. Take another copy of it.",
         _ => "That file is no backup of an Authenticator. Name the file that was written when the backup was made.",
     };

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Latchkey.AuthenticatorApp.Shell;
 using Latchkey.Authenticator;
+using Latchkey.Authenticator.Vault;
 using Latchkey.Client;
 using Latchkey.Protocol.Ctap;
 using Latchkey.Protocol.WebAuthn;
@@ -81,6 +82,10 @@ internal sealed class BrowserCeremony(BrowserRequest request, BrowserDesk desk, 
             answer = timer.IsCancellationRequested
                 ? new BrowserAnswer.Failed(DomExceptionName.NotAllowedError, "The ceremony took too long.")
                 : new BrowserAnswer.Failed(DomExceptionName.AbortError, "The ceremony was aborted.");
+        }
+        catch (VaultException)
+        {
+            answer = new BrowserAnswer.Failed(DomExceptionName.NotAllowedError, "The request was not allowed, or cancelled.", Features.Welcome.WelcomeTexts.NotWritable);
         }
         catch (ObjectDisposedException)
         {
@@ -277,6 +282,7 @@ internal sealed class BrowserCeremony(BrowserRequest request, BrowserDesk desk, 
     {
         CtapStatus.PinAuthBlocked => ShellTexts.PinBlockedUntilRestart,
         CtapStatus.PinBlocked => ShellTexts.PinBlocked,
+        CtapStatus.KeyStoreFull => Features.Welcome.WelcomeTexts.NotWritable,
         _ => null,
     };
 

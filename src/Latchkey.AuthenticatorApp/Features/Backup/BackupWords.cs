@@ -19,6 +19,7 @@ internal static class BackupWords
     {
         BackupProblem.WrongPassphrase => (BackupTexts.WrongPassphrase, BackupTexts.WrongPassphraseNext),
         BackupProblem.Damaged => (BackupTexts.Damaged, BackupTexts.DamagedNext),
+        BackupProblem.NotEnoughMemory => (BackupTexts.NoMemory, BackupTexts.NoMemoryNext),
         BackupProblem.NewerVersion => (BackupTexts.Newer, BackupTexts.NewerNext),
         _ => (BackupTexts.NotABackup, BackupTexts.NotABackupNext),
     };

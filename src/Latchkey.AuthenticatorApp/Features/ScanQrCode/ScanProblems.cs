@@ -43,6 +43,7 @@ internal static class ScanProblems
         CtapStatus.UserActionTimeout or CtapStatus.ActionTimeout => new("took_too_long", ScanTexts.TookTooLong, ScanTexts.TookTooLongNext),
         CtapStatus.PinBlocked => new("pin_blocked", Shell.ShellTexts.PinBlocked, ScanTexts.NothingChanged),
         CtapStatus.PinAuthBlocked => new("pin_blocked_until_restart", Shell.ShellTexts.PinBlockedUntilRestart, ScanTexts.NothingChanged),
+        CtapStatus.KeyStoreFull => new("not_saved", Welcome.WelcomeTexts.NotWritable, ScanTexts.NothingChanged),
         CtapStatus.UnsupportedAlgorithm => new("not_supported", ScanTexts.NotSupported, ScanTexts.NotSupportedNext),
         _ => new($"ctap_0x{(byte)status:x2}", ScanTexts.Refused, ScanTexts.RefusedNext),
     };
