@@ -38,6 +38,29 @@ public sealed class RelatedOriginsTests : IDisposable
     }
 
     [Theory]
+    [InlineData("https://\\uFFFD.example")]
+    [InlineData("https://xn--\\u00e9.com")]
+    [InlineData("https://\\u200d.com")]
+    [InlineData("https://[fe80::1%25eth0]")]
+    [InlineData("https:")]
+    public async Task An_address_no_name_service_knows_is_passed_over(string odd)
+    {
+        _servers.Answer = _ => Json($$"""{"origins":["{{odd}}","https://shop.test"]}""");
+
+        Assert.True(await AllowAsync());
+    }
+
+    [Fact]
+    public async Task A_redirect_to_an_address_no_name_service_knows_is_no_list()
+    {
+        _servers.Answer = request => request.RequestUri!.AbsoluteUri.Contains('\ufffd', StringComparison.Ordinal)
+            ? throw new UriFormatException("no such host")
+            : new(HttpStatusCode.Found) { Headers = { Location = new("https://\ufffd.example/") } };
+
+        Assert.False(await AllowAsync());
+    }
+
+    [Theory]
     [InlineData("a.one.test,b.one.test,two.test,three.test,four.test,shop.test", true)]
     [InlineData("one.test,two.test,three.test,four.test,five.test,shop.test", false)]
     [InlineData("shop.example,two.test,three.test,four.test,five.test,shop.test", true)]
