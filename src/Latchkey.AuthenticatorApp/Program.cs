@@ -24,6 +24,12 @@ if (options.Installation is { } wish)
     return await Installation.RunAsync(options, wish);
 }
 
+if (DataDirectory.WhyNotIn(options.DataDirectory) is { } reason)
+{
+    await Console.Error.WriteLineAsync(reason);
+    return 1;
+}
+
 // In the background nobody asked for a window: the one that runs shows none either.
 if (options.InBackground
     ? await SingleInstance.IsRunningAsync(options.DataDirectory, CancellationToken.None)

@@ -143,5 +143,26 @@ public sealed class ForeignTextTests
     [InlineData("passkeys", "not your own name")]
     public void A_PIN_that_is_not_taken_is_said_to_be_that(string pin, string words) => Assert.Contains(words, PinRules.ProblemOf(pin, pin), StringComparison.Ordinal);
 
+    [Fact]
+    public void A_folder_nothing_can_be_kept_in_is_said_to_be_that_in_one_line()
+    {
+        var directory = Directory.CreateTempSubdirectory("latchkey-data").FullName;
+        try
+        {
+            File.WriteAllText(Path.Combine(directory, "file"), "");
+
+            Assert.Null(DataDirectory.WhyNotIn(Path.Combine(directory, "new")));
+            var reason = DataDirectory.WhyNotIn(Path.Combine(directory, "file", "below"));
+
+            Assert.Contains("--data", reason, StringComparison.Ordinal);
+            Assert.DoesNotContain('\n', reason!);
+            Assert.Empty(Directory.EnumerateFileSystemEntries(Path.Combine(directory, "new")));
+        }
+        finally
+        {
+            Directory.Delete(directory, recursive: true);
+        }
+    }
+
     private static BrowserRequest Parse(string json) => BrowserRequest.Parse(Encoding.UTF8.GetBytes(json));
 }

@@ -18,7 +18,15 @@ internal static class AuthenticatorBackup
             if (await PinInput.ReadPassphraseAsync(parsed.GetValue(passphrase), isNew: true, cancellationToken) is not { } words) return ExitCode.Failed;
             var contents = opened.Store.Contents;
             var sealedBytes = await BackupFile.SealAsync(contents, words, TimeProvider.System.GetUtcNow(), cancellationToken);
-            await WriteAsync(parsed.GetRequiredValue(file).FullName, sealedBytes.Memory, cancellationToken);
+            try
+            {
+                await WriteAsync(parsed.GetRequiredValue(file).FullName, sealedBytes.Memory, cancellationToken);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                return await AuthenticatorVault.FailAsync($"No backup was written. Make room, or name a file in a folder you may write to, then try again. {e.Message}");
+            }
+
             Console.WriteLine($"Backed up. Codes: {contents.Codes.Count}. Accounts: {contents.Accounts.Count}. Not in it: passkeys, which stay on this device; register new ones where you restore.");
             return ExitCode.Done;
         }, cancellationToken));

@@ -125,6 +125,17 @@ public sealed class RegistrationCeremonyTests
         Assert.Equal(RegistrationError.PublicKeyInvalid, (Happy with { PublicKey = CoseKey.Ec2(CoseAlgorithm.ES256, CoseCurve.P384, other.X, other.Y).Encode() }).Complete());
     }
 
+    [Fact]
+    public void Refuses_an_Ed25519_key_under_which_nobody_could_ever_sign_in()
+    {
+        byte[] identity = [1, .. new byte[31]], noPoint = [2, .. new byte[31]];
+        foreach (var x in (byte[][])[identity, noPoint])
+        {
+            var key = CoseKey.Okp(CoseAlgorithm.EdDSA, CoseCurve.Ed25519, x).Encode();
+            Assert.Equal(RegistrationError.PublicKeyInvalid, (Happy with { PublicKey = key, Offered = [CoseAlgorithm.EdDSA] }).Complete());
+        }
+    }
+
     [Theory]
     [InlineData(0, RegistrationError.CredentialIdLengthInvalid)]
     [InlineData(1, null)]
