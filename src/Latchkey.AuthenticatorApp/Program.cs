@@ -1,12 +1,6 @@
+using Latchkey.AuthenticatorApp;
 using Latchkey.AuthenticatorApp.Device;
-using Latchkey.AuthenticatorApp.Device.Browsers;
 using Latchkey.AuthenticatorApp.Device.Platforms.Desktop;
-using Latchkey.AuthenticatorApp.Features.AddAccount;
-using Latchkey.AuthenticatorApp.Features.ScanQrCode;
-using Latchkey.AuthenticatorApp.Shell;
-using Latchkey.Look;
-using Microsoft.AspNetCore.DataProtection;
-using Microsoft.AspNetCore.DataProtection.XmlEncryption;
 
 if (!AppOptions.TryParse(args, out var options, out var problem))
 {
@@ -31,48 +25,23 @@ if (DataDirectory.WhyNotIn(options.DataDirectory) is { } reason)
 }
 
 // In the background nobody asked for a window: the one that runs shows none either.
-if (options.InBackground
-    ? await SingleInstance.IsRunningAsync(options.DataDirectory, CancellationToken.None)
-    : await SingleInstance.HandOverAsync(options.DataDirectory, options.Open, CancellationToken.None))
+var running = !options.InBackground ? await SingleInstance.HandOverAsync(options.DataDirectory, options.Open, CancellationToken.None)
+    : await SingleInstance.IsRunningAsync(options.DataDirectory, CancellationToken.None) ? HandedOver.Taken
+    : null;
+if (running is { } taken)
 {
     Console.WriteLine("The Authenticator that runs already has it.");
+    if (taken.Window is not { } address) return 0;
+    // It was started not to open any itself.
+    Console.WriteLine($"Open {address}");
+    if (options.OpensBrowser) SystemBrowser.Open(address);
     return 0;
 }
 
-var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ApplicationName = typeof(App).Assembly.GetName().Name });
-builder.WebHost.UseStaticWebAssets();
-builder.WebHost.UseKestrelHttpsConfiguration();
-builder.WebHost.ConfigureKestrel(kestrel =>
-{
-    kestrel.Listen(System.Net.IPAddress.Loopback, options.Port);
-    if (!kestrel.ListenForLinks(options.DataDirectory))
-    {
-        Console.Error.WriteLine("The data directory's name is too long for a socket: links can't be handed to this Authenticator.");
-    }
-});
-builder.Logging.SetMinimumLevel(LogLevel.Warning);
-builder.Services.AddRazorComponents().AddInteractiveServerComponents();
-// What these keys protect ends with the program; nothing of it is kept, here or in the person's home.
-builder.Services.AddDataProtection().AddKeyManagementOptions(keys => (keys.XmlRepository, keys.XmlEncryptor) = (new KeysInMemory(), new NullXmlEncryptor()));
-// The guard says who may show this app in a frame; nobody else has a word in it.
-builder.Services.AddAntiforgery(antiforgery => antiforgery.SuppressXFrameOptionsHeader = true);
-builder.Services.AddHostedService<BrowserSocket>();
-builder.Services.AddHostedService<LiveConnection>();
-builder.Services.AddAuthenticator(options);
-
-await using var app = builder.Build();
-var guard = app.Services.GetRequiredService<LoopbackGuard>();
-app.Use(guard.InvokeAsync);
-app.UseAntiforgery();
-app.MapStaticAssets();
-app.MapEmbeddedFiles();
-app.MapSignInCallback();
-app.MapOpen();
-app.MapRazorComponents<App>().AddInteractiveServerRenderMode(server => server.ContentSecurityFrameAncestorsPolicy = null);
-
+WebApplication app;
 try
 {
-    await app.StartAsync();
+    app = await AppHost.StartAsync(options);
 }
 catch (IOException e)
 {
@@ -80,22 +49,18 @@ catch (IOException e)
     return 1;
 }
 
-SingleInstance.GuardSocket(options.DataDirectory);
-var address = new Uri(app.Urls.First(url => url.StartsWith("http://127.", StringComparison.Ordinal)));
-app.Services.GetRequiredService<AddAccountFlow>().CallbackRoot = address;
-var idle = app.Services.GetRequiredService<IdleLock>();
-idle.HoldWhile(() => app.Services.GetRequiredService<AddAccountFlow>().Step is not null);
-idle.HoldWhile(() => app.Services.GetRequiredService<ScanQrCodeFlow>().Step is ScanStep.Checking or ScanStep.Meeting);
-guard.Authority = address.Authority;
-var window = app.Services.GetRequiredService<AppWindow>();
-window.Address = new Uri(address, $"/?token={guard.LaunchToken}");
-Console.WriteLine($"Listening on {window.Address}");
-if (options.Open is { } link)
+await using (app)
 {
-    app.Services.GetRequiredService<OpenedLinks>().Open(link);
+    var window = app.Services.GetRequiredService<AppWindow>();
+    // Nobody reads it in the background, and a log is no place for what lets a window in.
+    Console.WriteLine($"Listening on {(options.InBackground ? window.Root : window.NewAddress())}");
+    if (options.Open is { } link)
+    {
+        app.Services.GetRequiredService<OpenedLinks>().Open(link);
+    }
+
+    if (!options.InBackground) window.Show();
+
+    await app.WaitForShutdownAsync();
+    return 0;
 }
-
-if (!options.InBackground) window.Show();
-
-await app.WaitForShutdownAsync();
-return 0;

@@ -118,7 +118,7 @@ internal sealed class PhoneProfile : IAsyncDisposable
         var slot = new BrowserProvider(_home.FullName, ["dotnet", ChildProgram.OwnProgram("Latchkey.NativeHost")], ["false"]);
         slot.TurnOn(InstalledBrowser.Apart(Path.Combine(_home.FullName, "profile")));
         var extension = BrowserExtension.Folder(BrowserFamily.Chromium) ?? throw new RehearsalException("The browser extension is not beside this program: build it again.");
-        string[] options = ["--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1", $"--load-extension={extension}"];
+        string[] options = ["--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE *.localhost, EXCLUDE 127.0.0.1", $"--load-extension={extension}"];
         var browser = await PhoneBrowser.StartAsync(surroundings.Browser, _home, settings, options, stopping);
         browser.LinkFollowed += link => LinkFollowed?.Invoke(link);
         return browser;

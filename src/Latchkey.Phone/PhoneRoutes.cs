@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using System.Reflection;
 using System.Text.Json.Serialization;
+using Latchkey.AuthenticatorApp.Device;
 using Latchkey.AuthenticatorApp.Device.Platforms;
 using Latchkey.Phone.Settings;
 using Latchkey.Phone.Sheet;
@@ -18,8 +19,14 @@ namespace Latchkey.Phone;
 /// <param name="sheet">The sheet.</param>
 internal sealed class PhoneRoutes(string secret, PhoneSettings settings, PhoneScreen screen, SystemSheet sheet)
 {
+    // A browser is told its first page in its arguments, which every account of this machine can read: they hold a ticket, which is good once.
+    private readonly WindowTickets _tickets = new(TimeProvider.System);
+
     /// <summary>Where the window's addresses begin.</summary>
     public string Root => "/" + secret;
+
+    /// <summary>A path that leads to the window, once.</summary>
+    public string NewEntry() => "/enter/" + _tickets.Issue();
 
     /// <summary>The program that answers.</summary>
     /// <param name="sockets">The profiles by their sockets.</param>
@@ -46,6 +53,8 @@ internal sealed class PhoneRoutes(string secret, PhoneSettings settings, PhoneSc
             return Task.CompletedTask;
         });
         app.UseWebSockets();
+        app.MapGet("/enter/{ticket}", (string ticket, HttpContext context) =>
+            LoopbackPeer.IsOurs(context.Connection) && _tickets.TryTake(ticket) ? Results.Redirect(Root + "/phone.html") : Results.NotFound());
         MapWindow(app.MapGroup(Root), profileOf);
         MapSystem(app.MapGroup("/system"), context => profileOf(ProfileBySocket(context)!));
         return app;

@@ -111,7 +111,7 @@ internal sealed class VirtualPhone : IAsyncDisposable
             display?.Name,
             "disabled:",
             // The camera: what this screen shows, without asking which. The window is the phone and has no address bar.
-            ["--auto-select-desktop-capture-source=Entire screen", string.Create(CultureInfo.InvariantCulture, $"--app={Address.AbsoluteUri}")],
+            ["--auto-select-desktop-capture-source=Entire screen", string.Create(CultureInfo.InvariantCulture, $"--app={new Uri(origin, routes.NewEntry()).AbsoluteUri}")],
             cancellationToken);
     }
 }

@@ -516,7 +516,9 @@ public sealed class BrowserCeremonyTests : IAsyncLifetime
         var window = new Uri((string)(await _browser.BeginAsync(Browsing.Create(1)))["window"]!);
 
         Assert.Equal("http://127.0.0.1:7081/", window.GetLeftPart(UriPartial.Path));
-        Assert.DoesNotContain(_authenticator.Guard.LaunchToken, window.Query, StringComparison.Ordinal);
+        var ticket = window.Fragment["#ticket=".Length..];
+        Assert.True(_authenticator.Guard.Tickets.TryTake(ticket));
+        Assert.False(_authenticator.Guard.Tickets.TryTake(ticket));
     }
 
     private Task UnlockAsync() => _authenticator.Session.UnlockAsync(Browsing.Pin, Browsing.Token);

@@ -34,10 +34,11 @@ internal sealed class Browsing : IAsyncDisposable
     private Browsing()
     {
         Window = new(Time);
+        Guard = new(Time);
         var options = new AppOptions(_directory) { OpensBrowser = false };
         Session = new(options, new DesktopPlatform(), Window, _servers, Time);
         _related = new(_servers, disposeHandler: false);
-        AppWindow = new(options, Guard, new DesktopPlatform()) { Address = new("http://127.0.0.1:7081/") };
+        AppWindow = new(options, Guard, new DesktopPlatform()) { Root = new("http://127.0.0.1:7081/") };
         Heard = new(options, Time);
         _desk = new(Session, new RelatedOrigins(_related, Time), AppWindow, Heard, Time);
         _socket = new(options, _desk, NullLogger<BrowserSocket>.Instance);
@@ -45,7 +46,7 @@ internal sealed class Browsing : IAsyncDisposable
 
     public FakeTimeProvider Time { get; } = new(new(2026, 3, 3, 12, 0, 0, TimeSpan.Zero));
 
-    public LoopbackGuard Guard { get; } = new();
+    public LoopbackGuard Guard { get; }
 
     public AppWindow AppWindow { get; }
 

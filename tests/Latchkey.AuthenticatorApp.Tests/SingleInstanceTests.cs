@@ -14,7 +14,8 @@ public sealed class SingleInstanceTests : IAsyncLifetime
 {
     private readonly string _directory = Path.Combine(Directory.CreateTempSubdirectory("latchkey-app").FullName, "data");
     private readonly OpenedLinks _links = new();
-    private readonly LoopbackGuard _guard = new();
+    private readonly LoopbackGuard _guard = new(TimeProvider.System);
+    private AppWindow _window = null!;
     private WebApplication _app = null!;
     private Uri _address = null!;
 
@@ -29,7 +30,8 @@ public sealed class SingleInstanceTests : IAsyncLifetime
             kestrel.Listen(IPAddress.Loopback, 0);
             Assert.True(kestrel.ListenForLinks(_directory));
         });
-        builder.Services.AddSingleton(_links).AddSingleton(new AppWindow(new(_directory) { OpensBrowser = false }, _guard, new DesktopPlatform()));
+        _window = new(new(_directory) { OpensBrowser = false }, _guard, new DesktopPlatform());
+        builder.Services.AddSingleton(_links).AddSingleton(_window);
         _app = builder.Build();
         _app.Use(_guard.InvokeAsync);
         _app.MapGet("/", () => "page");
@@ -37,7 +39,8 @@ public sealed class SingleInstanceTests : IAsyncLifetime
         await _app.StartAsync(Token);
         SingleInstance.GuardSocket(_directory);
         _address = new Uri(_app.Urls.First(url => url.StartsWith("http://127.", StringComparison.Ordinal)));
-        _guard.Authority = _address.Authority;
+        _guard.Port = _address.Port;
+        _window.Root = _address;
     }
 
     public async ValueTask DisposeAsync()
@@ -49,7 +52,7 @@ public sealed class SingleInstanceTests : IAsyncLifetime
     [Fact]
     public async Task A_link_handed_over_waits_for_a_window_and_is_taken_once()
     {
-        Assert.True(await SingleInstance.HandOverAsync(_directory, "FIDO:/123", Token));
+        Assert.NotNull(await SingleInstance.HandOverAsync(_directory, "FIDO:/123", Token));
 
         Assert.True(_links.IsWaiting);
         Assert.Equal("FIDO:/123", _links.Take());
@@ -59,9 +62,17 @@ public sealed class SingleInstanceTests : IAsyncLifetime
     [Fact]
     public async Task A_start_without_a_link_only_shows_the_window()
     {
-        Assert.True(await SingleInstance.HandOverAsync(_directory, null, Token));
+        Assert.NotNull(await SingleInstance.HandOverAsync(_directory, null, Token));
 
         Assert.False(_links.IsWaiting);
+    }
+
+    [Fact]
+    public async Task A_link_that_an_open_window_takes_needs_no_other()
+    {
+        _links.WindowOpened();
+
+        Assert.Equal(HandedOver.Taken, await SingleInstance.HandOverAsync(_directory, "FIDO:/123", Token));
     }
 
     [Fact]
@@ -78,14 +89,14 @@ public sealed class SingleInstanceTests : IAsyncLifetime
     [InlineData("javascript:alert(1)")]
     public async Task What_is_no_link_of_ours_is_not_taken(string link)
     {
-        Assert.False(await SingleInstance.HandOverAsync(_directory, link, Token));
+        Assert.Null(await SingleInstance.HandOverAsync(_directory, link, Token));
 
         Assert.False(_links.IsWaiting);
     }
 
     [Fact]
     public async Task A_link_that_never_ends_is_not_taken() =>
-        Assert.False(await SingleInstance.HandOverAsync(_directory, "FIDO:/" + new string('1', OpenedLinks.MaxLength), Token));
+        Assert.Null(await SingleInstance.HandOverAsync(_directory, "FIDO:/" + new string('1', OpenedLinks.MaxLength), Token));
 
     [Fact]
     public void The_socket_and_its_directory_are_their_owners_alone()
@@ -98,10 +109,10 @@ public sealed class SingleInstanceTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task The_network_has_no_door_for_links_even_with_the_cookie()
+    public async Task The_network_has_no_door_for_links_under_any_host()
     {
-        using var http = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = _address };
-        Assert.Equal("page", await http.GetStringAsync(new Uri(_address, $"/?token={_guard.LaunchToken}"), Token));
+        using var http = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { DefaultRequestHeaders = { Host = _guard.Authority } };
+        Assert.Equal("page", await http.GetStringAsync(_address, Token));
 
         using var content = new StringContent("FIDO:/123");
         using var answer = await http.PostAsync(new Uri(_address, SingleInstance.Path), content, Token);
@@ -137,7 +148,7 @@ public sealed class SingleInstanceTests : IAsyncLifetime
                 socket.Bind(new UnixDomainSocketEndPoint(SingleInstance.SocketOf(left)));
             }
 
-            Assert.False(await SingleInstance.HandOverAsync(left, "FIDO:/1", Token));
+            Assert.Null(await SingleInstance.HandOverAsync(left, "FIDO:/1", Token));
             Assert.False(await SingleInstance.IsRunningAsync(left, Token));
         }
         finally
@@ -148,5 +159,5 @@ public sealed class SingleInstanceTests : IAsyncLifetime
 
     [Fact]
     public async Task Without_a_running_one_there_is_nobody_to_hand_over_to() =>
-        Assert.False(await SingleInstance.HandOverAsync(Path.Combine(_directory, "other"), "FIDO:/1", Token));
+        Assert.Null(await SingleInstance.HandOverAsync(Path.Combine(_directory, "other"), "FIDO:/1", Token));
 }

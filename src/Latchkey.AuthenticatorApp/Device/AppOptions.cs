@@ -126,7 +126,7 @@ internal sealed record AppOptions(string DataDirectory)
     private static bool TryParseTunnelUrl(string text, [NotNullWhen(true)] out Uri? url) =>
         Uri.TryCreate(text, UriKind.Absolute, out url) && url.Scheme is "wss" or "ws" or "https" or "http";
 
-    // Only the address this app listens on itself is same-site with it, so that the cookie comes along in a frame.
+    // Only a page of this very machine, and no name that could lead elsewhere.
     private static bool IsLoopbackOrigin(string text) =>
         Uri.TryCreate(text, UriKind.Absolute, out var origin)
         && origin.Scheme == Uri.UriSchemeHttp && origin.Host == IPAddress.Loopback.ToString()

@@ -10,8 +10,8 @@ internal sealed class AppWindow(AppOptions options, LoopbackGuard guard, IDevice
 {
     private readonly TaskCompletionSource _known = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>The address that lets a window in, once it is known.</summary>
-    public Uri? Address
+    /// <summary>Where the program listens, once it is known. Lets nobody in by itself.</summary>
+    public Uri? Root
     {
         get;
         set
@@ -24,15 +24,21 @@ internal sealed class AppWindow(AppOptions options, LoopbackGuard guard, IDevice
     /// <summary>Ends once there is an address to show.</summary>
     public Task Known => _known.Task;
 
-    /// <summary>An address that lets one window in, for a browser to open; null before the program listens.</summary>
-    public string? AddressForBrowser() => Address is { } address ? new Uri(address, $"/?token={guard.IssueTicket()}").AbsoluteUri : null;
+    /// <summary>A new address that lets one window in, once; null before the program listens.</summary>
+    /// <param name="path">The page it opens.</param>
+    public Uri? NewAddress(string path = "/") => Root is null ? null : At(new($"http://{guard.Authority}"), path);
 
-    /// <summary>Opens a window.</summary>
-    public void Show()
+    /// <summary>The same for a browser's extension, which opens nothing that does not begin with 127.0.0.1; that leads on to the window's own host.</summary>
+    public Uri? NewAddressForExtension() => Root is { } root ? At(root, "/") : null;
+
+    /// <summary>Opens a window, where windows are opened at all.</summary>
+    /// <returns>Whether it did.</returns>
+    public bool Show()
     {
-        if (options.OpensBrowser && Address is { } address)
-        {
-            platform.ShowWindow(address);
-        }
+        if (!options.OpensBrowser || NewAddress() is not { } address) return false;
+        platform.ShowWindow(address);
+        return true;
     }
+
+    private Uri At(Uri root, string path) => new(root, $"{path}#ticket={guard.Tickets.Issue()}");
 }

@@ -19,7 +19,7 @@ internal static class AuthenticatorServices
             .AddHttpMessageHandler(services => new ServerClock.Reader(services.GetRequiredService<ServerClock>()));
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton(options);
-        services.AddSingleton(new LoopbackGuard { ShownIn = options.ShownIn });
+        services.AddSingleton(services => new LoopbackGuard(services.GetRequiredService<TimeProvider>()) { ShownIn = options.ShownIn });
         services.AddSingleton<IDevicePlatform>(_ => options.Phone is { } socket ? new VirtualPhonePlatform(socket) : new DesktopPlatform());
         services.AddSingleton<OpenedLinks>();
         services.AddSingleton<FoundKey>();

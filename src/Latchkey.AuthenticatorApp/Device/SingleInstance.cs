@@ -5,6 +5,14 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace Latchkey.AuthenticatorApp.Device;
 
+/// <summary>An Authenticator that runs took what a second start handed it.</summary>
+/// <param name="Window">An address that lets one window in, once, when the person is to see one and the running Authenticator opens none itself.</param>
+internal sealed record HandedOver(Uri? Window)
+{
+    /// <summary>There is nothing more to do.</summary>
+    public static readonly HandedOver Taken = new(Window: null);
+}
+
 /// <summary>
 /// One Authenticator a data directory: the running one listens on a Unix socket there, which only its owner can reach, and a second start
 /// hands its link over by it. Nothing but <see cref="Path"/> can be reached by the socket, and <see cref="Path"/> by nothing else.
@@ -20,13 +28,13 @@ internal static class SingleInstance
     /// <summary>Where the socket is.</summary>
     public static string SocketOf(string dataDirectory) => System.IO.Path.Combine(dataDirectory, "app.sock");
 
-    /// <summary>Hands a link to the Authenticator that runs on a data directory. False when none does.</summary>
-    public static async Task<bool> HandOverAsync(string dataDirectory, string? link, CancellationToken cancellationToken)
+    /// <summary>Hands a link to the Authenticator that runs on a data directory, or has it show its window. Null when none runs, or it won't take the link.</summary>
+    public static async Task<HandedOver?> HandOverAsync(string dataDirectory, string? link, CancellationToken cancellationToken)
     {
         var path = SocketOf(dataDirectory);
         if (!File.Exists(path) || !Fits(path))
         {
-            return false;
+            return null;
         }
 
         using var http = SocketHttp.Connect(path, TimeSpan.FromSeconds(5));
@@ -34,12 +42,13 @@ internal static class SingleInstance
         {
             using var content = new StringContent(link ?? "", Encoding.UTF8, "text/plain");
             using var answer = await http.PostAsync(new Uri(Path, UriKind.Relative), content, cancellationToken);
-            return answer.IsSuccessStatusCode;
+            if (!answer.IsSuccessStatusCode) return null;
+            return Uri.TryCreate(await answer.Content.ReadAsStringAsync(cancellationToken), UriKind.Absolute, out var window) ? new HandedOver(window) : HandedOver.Taken;
         }
         catch (HttpRequestException)
         {
             // One that was killed leaves its socket behind.
-            return false;
+            return null;
         }
     }
 
@@ -116,12 +125,13 @@ internal static class SingleInstance
             links.Open(link);
         }
 
-        if (link.Length == 0 || !links.HasWindow)
+        if ((link.Length > 0 && links.HasWindow) || window.Show() || window.NewAddress() is not { } address)
         {
-            window.Show();
+            return Results.NoContent();
         }
 
-        return Results.NoContent();
+        // Started to open no browser itself, it leaves that to the start that asks: the same person's, who has a terminal at least.
+        return Results.Text(address.AbsoluteUri);
     });
 
     private static bool Fits(string path) => Encoding.UTF8.GetByteCount(path) <= MaxPathBytes;

@@ -37,7 +37,7 @@ internal sealed class DevToolsPage : IAsyncDisposable
 
     private DevToolsPage(DevToolsConnection connection) => _connection = connection;
 
-    /// <summary>Set to be led inside the frame whose address begins so, instead of on the page itself.</summary>
+    /// <summary>Set to be led inside the frame whose address has this in it, instead of on the page itself.</summary>
     public string? Frame { get; set; }
 
     /// <summary>The page whose address begins so.</summary>
@@ -93,7 +93,7 @@ internal sealed class DevToolsPage : IAsyncDisposable
         {
             // A frame of another origin is a world of its own: it is found anew each time, because pages come and go.
             var tree = await _connection.CallAsync("Page.getFrameTree", [], cancellationToken);
-            var frame = tree["frameTree"]?["childFrames"]?.AsArray().FirstOrDefault(child => ((string?)child?["frame"]?["url"])?.StartsWith(address, StringComparison.Ordinal) == true);
+            var frame = tree["frameTree"]?["childFrames"]?.AsArray().FirstOrDefault(child => ((string?)child?["frame"]?["url"])?.Contains(address, StringComparison.Ordinal) == true);
             if ((string?)frame?["frame"]?["id"] is not { } id) return "";
             var world = await _connection.CallAsync("Page.createIsolatedWorld", new() { ["frameId"] = id, ["worldName"] = "walk" }, cancellationToken);
             if ((int?)world["executionContextId"] is not { } context) return "";

@@ -13,7 +13,8 @@ internal sealed class Walker(PhoneOptions options, Rehearsal rehearsal, DevTools
 {
     public const string Pin = "passe-partout";
 
-    private const string AuthenticatorFrame = "http://127.0.0.1";
+    // What every Authenticator's host ends with.
+    private const string AuthenticatorFrame = ".latchkey.localhost:";
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(500);
 
     private readonly Dictionary<string, string> _lastCodes = new(StringComparer.Ordinal);

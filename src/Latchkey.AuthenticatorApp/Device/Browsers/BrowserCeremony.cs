@@ -260,7 +260,7 @@ internal sealed class BrowserCeremony(BrowserRequest request, BrowserDesk desk, 
         var opened = desk.Session.OpenedAsync(over.Token);
         try
         {
-            await tell(new BrowserAnswer.Asking(desk.Window.AddressForBrowser()));
+            await tell(new BrowserAnswer.Asking(desk.Window.NewAddressForExtension()?.AbsoluteUri));
             return await opened;
         }
         finally
