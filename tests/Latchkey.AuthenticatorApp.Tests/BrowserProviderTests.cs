@@ -29,6 +29,16 @@ public sealed class BrowserProviderTests : IDisposable
         Assert.Equal(["Brave", "Firefox"], browsers.Where(browser => browser.IsHere).Select(browser => browser.Name));
     }
 
+    [Fact]
+    public void A_Firefox_that_keeps_its_profile_in_the_folder_of_configurations_is_here_too()
+    {
+        if (OperatingSystem.IsWindows()) return;
+
+        Directory.CreateDirectory(Path.Combine(Home, ".config", "mozilla"));
+
+        Assert.Equal(["Firefox"], InstalledBrowser.Linux(Home, Path.Combine(Home, ".config")).Where(browser => browser.IsHere).Select(browser => browser.Name));
+    }
+
     [Theory]
     [InlineData("Google Chrome", ".config/google-chrome/NativeMessagingHosts")]
     [InlineData("Chromium", ".config/chromium/NativeMessagingHosts")]

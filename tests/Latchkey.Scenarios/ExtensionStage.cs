@@ -13,13 +13,17 @@ internal sealed class ExtensionStage : IAsyncDisposable
 
     public IBrowserContext Context { get; }
 
-    /// <summary>The folder the browser loads: the extension, with more patience for a slow machine than a page's visitor has.</summary>
-    private static readonly Lazy<string> Extension = new(() =>
+    private static readonly Lazy<string> Extension = new(() => FolderFor("chromium"));
+
+    /// <summary>The folder a browser loads: the extension as it lies beside the Authenticator, with more patience for a slow machine than a page's visitor has.</summary>
+    /// <param name="family">Which kind of browser: <c>chromium</c> or <c>firefox</c>.</param>
+    public static string FolderFor(string family)
     {
-        var folder = Path.Combine(AppContext.BaseDirectory, "extension");
-        foreach (var file in Directory.EnumerateFiles(Path.Combine(Root, "extension"), "*", SearchOption.AllDirectories))
+        var folder = Path.Combine(AppContext.BaseDirectory, "extension", family);
+        var source = Path.Combine(FolderOf("Latchkey.AuthenticatorApp"), "extension", family);
+        foreach (var file in Directory.EnumerateFiles(source, "*", SearchOption.AllDirectories))
         {
-            var copy = Path.Combine(folder, Path.GetRelativePath(Path.Combine(Root, "extension"), file));
+            var copy = Path.Combine(folder, Path.GetRelativePath(source, file));
             Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
             File.Copy(file, copy, overwrite: true);
         }
@@ -34,7 +38,7 @@ internal sealed class ExtensionStage : IAsyncDisposable
 
         File.WriteAllText(connection, text);
         return folder;
-    });
+    }
 
     // tests/Latchkey.Scenarios/bin/<configuration>/<framework>/
     private static string Root => Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "..", "..", "..", "..", ".."));
@@ -63,7 +67,11 @@ internal sealed class ExtensionStage : IAsyncDisposable
     public static IReadOnlyList<string> Switches => [$"--load-extension={Extension.Value}", $"--disable-extensions-except={Extension.Value}"];
 
     /// <summary>Writes the native host's manifest, and the launcher that says which Authenticator it is for.</summary>
-    public static void InstallNativeHost(Product product, DirectoryInfo profile, string authenticator)
+    public static void InstallNativeHost(Product product, DirectoryInfo profile, string authenticator) =>
+        InstallNativeHost(product, profile, authenticator, profile.CreateSubdirectory("NativeMessagingHosts"), "allowed_origins", $"chrome-extension://{ExtensionId}/");
+
+    /// <summary>The same, where another browser looks and in its words.</summary>
+    public static void InstallNativeHost(Product product, DirectoryInfo profile, string authenticator, DirectoryInfo manifests, string allowed, string extension)
     {
         var launcher = Path.Combine(profile.FullName, "native-host");
         File.WriteAllText(launcher, $"""
@@ -72,13 +80,13 @@ internal sealed class ExtensionStage : IAsyncDisposable
 
             """);
         if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(launcher, UnixFileMode.UserRead | UnixFileMode.UserExecute);
-        File.WriteAllText(Path.Combine(profile.CreateSubdirectory("NativeMessagingHosts").FullName, "org.latchkey.authenticator.json"), JsonSerializer.Serialize(new
+        File.WriteAllText(Path.Combine(manifests.FullName, "org.latchkey.authenticator.json"), JsonSerializer.Serialize(new Dictionary<string, object>(StringComparer.Ordinal)
         {
-            name = "org.latchkey.authenticator",
-            description = "Latchkey Authenticator",
-            path = launcher,
-            type = "stdio",
-            allowed_origins = (string[])[$"chrome-extension://{ExtensionId}/"],
+            ["name"] = "org.latchkey.authenticator",
+            ["description"] = "Latchkey Authenticator",
+            ["path"] = launcher,
+            ["type"] = "stdio",
+            [allowed] = (string[])[extension],
         }));
     }
 

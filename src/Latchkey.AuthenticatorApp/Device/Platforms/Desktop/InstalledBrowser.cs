@@ -20,6 +20,9 @@ internal enum BrowserFamily
 /// <param name="Manifests">Where it looks for manifests: a folder, or on Windows a registry key of the current user.</param>
 internal sealed record InstalledBrowser(string Name, BrowserFamily Family, string Home, string Manifests)
 {
+    /// <summary>Where later versions of it keep the same; null where they keep it in <see cref="Home"/>.</summary>
+    public string? LaterHome { get; init; }
+
     /// <summary>All that are known here, on this system.</summary>
     /// <param name="home">The person's home.</param>
     /// <param name="configuration">The folder of configurations: <c>~/.config</c>, <c>~/Library/Application Support</c>.</param>
@@ -34,7 +37,7 @@ internal sealed record InstalledBrowser(string Name, BrowserFamily Family, strin
         Environment.GetFolderPath(Environment.SpecialFolder.ApplicationData, Environment.SpecialFolderOption.DoNotVerify));
 
     /// <summary>Whether this person has used it.</summary>
-    public bool IsHere => OperatingSystem.IsWindows() ? HasKey() : Directory.Exists(Home);
+    public bool IsHere => OperatingSystem.IsWindows() ? HasKey() : Directory.Exists(Home) || Directory.Exists(LaterHome);
 
     /// <summary>A Chromium with a user data directory of its own: it looks for manifests in there. Not on Windows, where it looks in the registry.</summary>
     /// <param name="userDataDirectory">What it is started with as <c>--user-data-dir</c>.</param>
@@ -47,7 +50,11 @@ internal sealed record InstalledBrowser(string Name, BrowserFamily Family, strin
         Of("Chromium", Path.Combine(configuration, "chromium")),
         Of("Microsoft Edge", Path.Combine(configuration, "microsoft-edge")),
         Of("Brave", Path.Combine(configuration, "BraveSoftware", "Brave-Browser")),
-        new("Firefox", BrowserFamily.Firefox, Path.Combine(home, ".mozilla"), Path.Combine(home, ".mozilla", "native-messaging-hosts")),
+        // From version 147 on a new person's profile is in the folder of configurations; manifests are looked for where they always were.
+        new("Firefox", BrowserFamily.Firefox, Path.Combine(home, ".mozilla"), Path.Combine(home, ".mozilla", "native-messaging-hosts"))
+        {
+            LaterHome = Path.Combine(configuration, "mozilla"),
+        },
     ];
 
     internal static IReadOnlyList<InstalledBrowser> MacOS(string support) =>
