@@ -97,6 +97,19 @@ public sealed class ScanQrCodeFlowTests
         Assert.Equal("no_meeting_point", Assert.IsType<ScanStep.Blocked>(scanning.Flow.Step).Problem.Code);
     }
 
+    [Fact]
+    public async Task A_tunnel_domain_that_went_with_its_account_is_missed_when_the_meeting_is_to_begin()
+    {
+        using var scanning = await Scanning.StartAsync(Token, tunnelDomain: null);
+        await scanning.AddAccountAsync("one", 300);
+        await scanning.GetReadyAsync();
+        await scanning.Store.UpdateAsync(contents => contents with { Accounts = [] }, Token);
+
+        await scanning.Flow.ContinueAsync();
+
+        Assert.Equal("no_meeting_point", Assert.IsType<ScanStep.Blocked>(scanning.Flow.Step).Problem.Code);
+    }
+
     [Theory]
     [InlineData(null, 301)]
     [InlineData(266, 266)]
@@ -407,6 +420,7 @@ public sealed class ScanQrCodeFlowTests
         scanning.Flow.Begin();
 
         Assert.Same(step, scanning.Flow.Step);
+        Assert.True(scanning.Flow.HasPassedOver); // the page says so
         end.SetResult(new() { Problem = HybridProblem.TimedOut });
         await meeting;
         Assert.Equal("timed_out", Assert.IsType<ScanStep.Failed>(scanning.Flow.Step).Problem.Code);

@@ -48,6 +48,9 @@ internal sealed class AuthenticatorWindow
         await Page.Context.CloseAsync();
     }
 
+    /// <summary>The same, with its window left open.</summary>
+    public Task KillProgramAsync() => _program.KillAsync();
+
     /// <summary>The program stands still while something happens.</summary>
     public Task StandStillAsync(Func<Task> meanwhile) => _program.StandStillAsync(meanwhile);
 

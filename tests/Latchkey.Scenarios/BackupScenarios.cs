@@ -61,6 +61,62 @@ public sealed class BackupScenarios(Product product) : Scenario(product)
         Assert.Contains("Restored. Codes: 2. Accounts: 1.", cli.Log, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_press_on_restore_counts_whatever_the_page_has_heard_of_the_file_and_without_one_it_says_what_is_missing()
+    {
+        var page = (await AuthenticatorWindow.OpenAsync(Product)).Page;
+        await OpenBackupAsync(page);
+        // As when the page is new and the machine busy: that a file was chosen is said to nobody.
+        await page.EvaluateAsync("() => document.addEventListener('change', event => { if (event.target.type === 'file') event.stopImmediatePropagation(); }, { capture: true })");
+        var restoring = page.GetByRole(AriaRole.Form, new() { Name = "Restore a backup" });
+        await page.EvaluateAsync("() => { for (const form of document.forms) form.noValidate = true; }");
+
+        await restoring.GetByLabel("Its passphrase").FillAsync(Passphrase);
+        await restoring.GetByRole(AriaRole.Button, new() { Name = "Restore" }).ClickAsync();
+        await Expect(page.GetByText("No file is chosen yet.")).ToBeVisibleAsync();
+        await Expect(restoring.GetByLabel("Its passphrase")).ToHaveValueAsync(Passphrase);
+
+        var file = Product.NewDirectory("backup") + ".latchkey-backup";
+        await File.WriteAllTextAsync(file, "no backup", TestContext.Current.CancellationToken);
+        await RestoreAsync(page, file, Passphrase);
+        await Expect(page.GetByText("That file is no backup of an Authenticator.")).ToBeVisibleAsync();
+    }
+
+    [Fact]
+    public async Task A_press_while_the_Authenticator_stands_still_counts_when_it_goes_on()
+    {
+        var authenticator = await AuthenticatorWindow.OpenAsync(Product);
+        var page = authenticator.Page;
+        await OpenBackupAsync(page);
+        var file = Product.NewDirectory("backup") + ".latchkey-backup";
+        await File.WriteAllTextAsync(file, "no backup", TestContext.Current.CancellationToken);
+
+        await authenticator.StandStillAsync(() => RestoreAsync(page, file, Passphrase));
+
+        await Expect(page.GetByText("That file is no backup of an Authenticator.")).ToBeVisibleAsync();
+    }
+
+    [Fact]
+    public async Task A_press_that_fails_says_so_and_one_on_a_page_whose_Authenticator_is_gone_is_not_possible()
+    {
+        var authenticator = await AuthenticatorWindow.OpenAsync(Product);
+        var page = authenticator.Page;
+        await page.GetByRole(AriaRole.Link, new() { Name = "Settings" }).ClickAsync();
+        var elsewhere = Product.NewDirectory("elsewhere");
+        Directory.Move(authenticator.Data, elsewhere);
+        await page.GetByLabel("Lock by itself after").SelectOptionAsync("15 minutes without anybody there");
+
+        await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "That did not work" })).ToBeVisibleAsync();
+        Directory.Move(elsewhere, authenticator.Data);
+        await page.GetByRole(AriaRole.Button, new() { Name = "Show the page again" }).ClickAsync();
+        await page.GetByLabel("Lock by itself after").SelectOptionAsync("15 minutes without anybody there");
+        await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Settings" })).ToBeVisibleAsync();
+
+        await authenticator.KillProgramAsync();
+        await Expect(page.GetByText("The Authenticator is not answering")).ToBeVisibleAsync();
+        await Expect(page.Locator(".phone")).ToHaveJSPropertyAsync("inert", true);
+    }
+
     private static async Task OpenBackupAsync(IPage page)
     {
         await page.GetByRole(AriaRole.Link, new() { Name = "Settings" }).ClickAsync();

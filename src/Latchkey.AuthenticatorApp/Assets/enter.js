@@ -45,6 +45,13 @@ async function open() {
   await start(secret);
 }
 
+/** While the Authenticator does not answer there is nothing to press; when it answers but knows this page no more, the page begins anew. */
+document.getElementById('components-reconnect-modal')?.addEventListener('components-reconnect-state-changed', event => {
+  const { state } = /** @type {CustomEvent<{state: string}>} */ (event).detail;
+  if (state === 'rejected') location.reload();
+  document.querySelector('.phone')?.toggleAttribute('inert', state !== 'hide');
+});
+
 open().catch(showWayIn);
 // A new ticket for the page that is already here, such as in a tab that shows the way in.
 addEventListener('hashchange', () => { if (location.hash.startsWith('#ticket=')) location.reload(); });

@@ -12,3 +12,20 @@ export async function save(name, stream) {
   link.click();
   setTimeout(() => URL.revokeObjectURL(address), 60_000);
 }
+
+/**
+ * Whether a file is chosen.
+ * @param {HTMLInputElement} input
+ */
+export function has(input) {
+  return input.files?.length === 1;
+}
+
+/**
+ * The file that is chosen.
+ * @param {HTMLInputElement} input
+ * @returns {File | undefined}
+ */
+export function fileIn(input) {
+  return input.files?.[0];
+}

@@ -30,6 +30,9 @@ internal sealed class WaitingApprovals(VaultSession session, TimeProvider time)
     /// <summary>The request to show: the oldest that waits still. None while an answer is on its way.</summary>
     public WaitingApproval? Current => session.Open is null || _answering is not null ? null : _waiting.Find(waiting => waiting.SecondsLeft(time) > 0);
 
+    /// <summary>The code of an answer that was not sent, because the vault was locked before it could be.</summary>
+    public const string Locked = "locked_meanwhile";
+
     /// <summary>What became of the last answer, until it is read.</summary>
     public ApprovalOutcome? Outcome { get; private set; }
 
@@ -103,7 +106,8 @@ internal sealed class WaitingApprovals(VaultSession session, TimeProvider time)
         }
         catch (ObjectDisposedException)
         {
-            // Locked meanwhile: nothing was sent.
+            // Locked meanwhile, after the person had answered: nothing was sent.
+            Outcome = new ApprovalOutcome.Refused(new(System.Net.HttpStatusCode.Conflict, Locked, ApprovalsTexts.LockedMeanwhile));
         }
         finally
         {

@@ -40,6 +40,9 @@ internal sealed class ScanQrCodeFlow : IDisposable
     /// <summary>Where it stands; null when nobody is scanning.</summary>
     public ScanStep? Step { get; private set; }
 
+    /// <summary>Whether another code came while two devices meet, and was not taken.</summary>
+    public bool HasPassedOver { get; private set; }
+
     /// <summary>Begins anew, unless two devices are meeting just now.</summary>
     public void Begin()
     {
@@ -56,6 +59,8 @@ internal sealed class ScanQrCodeFlow : IDisposable
         if (Step is ScanStep.Meeting)
         {
             // One at a time: the person cancels this one first.
+            HasPassedOver = true;
+            Changed?.Invoke();
             return;
         }
 
@@ -143,8 +148,15 @@ internal sealed class ScanQrCodeFlow : IDisposable
     /// <summary>Meets the computer and answers it. The task ends with the meeting.</summary>
     public Task ContinueAsync()
     {
-        if (Step is not ScanStep.Ready ready || _code is not { } code || _session.Open is not { } vault || MeetingPoint.Of(_options, _session) is not { } point)
+        if (Step is not ScanStep.Ready ready || _code is not { } code || _session.Open is not { } vault)
         {
+            return Task.CompletedTask;
+        }
+
+        if (MeetingPoint.Of(_options, _session) is not { } point)
+        {
+            // It was an account's, which has been removed since.
+            Move(new ScanStep.Blocked(ScanProblems.NoMeetingPoint));
             return Task.CompletedTask;
         }
 
@@ -251,6 +263,7 @@ internal sealed class ScanQrCodeFlow : IDisposable
         _cancellation.Cancel();
         _cancellation.Dispose();
         _cancellation = new();
+        HasPassedOver = false;
         _code = null;
     }
 
