@@ -128,6 +128,7 @@ public sealed class AppHostTests : IAsyncLifetime
         using var stranger = Process.Start(new ProcessStartInfo(
             "setpriv", ["--reuid=65534", "--regid=65534", "--clear-groups", "bash", "-c", $"exec 3<>/dev/tcp/127.0.0.1/{_guard.Port}; printf '{request}' >&3; head -n 1 <&3"])
         {
+            UseShellExecute = false,
             RedirectStandardOutput = true,
             WorkingDirectory = "/",
         })!;
