@@ -19,13 +19,13 @@ public enum TotpUriProblem
     /// <summary>A key whose codes are counted, not timed (<c>otpauth://hotp</c>).</summary>
     CounterBased,
 
-    /// <summary>A type other than <c>totp</c> and <c>hotp</c>.</summary>
+    /// <summary>A type other than <c>totp</c> and <c>hotp</c>, or a parameter that makes other codes than RFC 6238 has, such as <c>encoder=steam</c>.</summary>
     UnknownType,
 
-    /// <summary>Longer than any key is, not percent-encoded as URIs are, or with a parameter twice.</summary>
+    /// <summary>Longer than any key is, not percent-encoded as URIs are, with a parameter twice, or with parameters after a number sign.</summary>
     Malformed,
 
-    /// <summary>No account name, or one that cannot be shown.</summary>
+    /// <summary>Neither an account name nor an issuer, or one that cannot be shown.</summary>
     BadName,
 
     /// <summary>No secret, or one that is not Base32, or too long.</summary>
@@ -50,6 +50,13 @@ public static class TotpUri
     private const string Scheme = "otpauth://", ExportScheme = "otpauth-migration:", Totp = "totp", Hotp = "hotp";
     private const string SecretName = "secret", IssuerName = "issuer", AlgorithmName = "algorithm", DigitsName = "digits", PeriodName = "period";
     private const int MaxLength = 2048;
+    private const int DefaultPeriod = 30;
+
+    // Parameters that are met beside the format's own and change the codes: where one says anything, these are not the codes we make.
+    private static readonly string[] OtherCodes = ["encoder", "t0", "epoch", "offset", "interval", "step", "timestep", "hash", "algo", "length"];
+
+    // A page that escapes the text of its QR code as HTML writes one of these for each &, once or more often.
+    private static readonly string[] Ampersands = ["&amp;", "&#38;", "&#038;", "&#x26;"];
 
     private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
@@ -66,16 +73,21 @@ public static class TotpUri
         return key is not null;
     }
 
-    /// <summary>Writes a URI that every app reads: the issuer in both places, and each parameter that is not the default.</summary>
+    /// <summary>
+    /// Writes a URI that every app reads: the issuer in both places, and each parameter that is not the default. An issuer with a colon stands in the
+    /// parameter alone, since the label's first colon ends its prefix; <see cref="TryParse"/> gives the same key again.
+    /// </summary>
     public static string Encode(TotpKey key)
     {
         var uri = new StringBuilder(Scheme).Append(Totp).Append('/');
-        if (key.Issuer.Length > 0) uri.Append(Uri.EscapeDataString(key.Issuer)).Append(':');
+        var hasPrefix = key.Issuer.Length > 0 && !key.Issuer.Contains(':', StringComparison.Ordinal);
+        if (hasPrefix) uri.Append(Uri.EscapeDataString(key.Issuer));
+        if (hasPrefix || key.AccountName.Contains(':', StringComparison.Ordinal)) uri.Append(':');
         uri.Append(Uri.EscapeDataString(key.AccountName)).Append('?').Append(SecretName).Append('=').Append(Base32.Encode(key.Secret));
         if (key.Issuer.Length > 0) uri.Append('&').Append(IssuerName).Append('=').Append(Uri.EscapeDataString(key.Issuer));
         if (key.Algorithm != TotpAlgorithm.Sha1) uri.Append('&').Append(AlgorithmName).Append('=').Append(key.Algorithm == TotpAlgorithm.Sha256 ? "SHA256" : "SHA512");
         if (key.Digits != TotpKey.MinDigits) uri.Append(CultureInfo.InvariantCulture, $"&{DigitsName}={key.Digits}");
-        if (key.Period != 30) uri.Append(CultureInfo.InvariantCulture, $"&{PeriodName}={key.Period}");
+        if (key.Period != DefaultPeriod) uri.Append(CultureInfo.InvariantCulture, $"&{PeriodName}={key.Period}");
         return uri.ToString();
     }
 
@@ -85,8 +97,16 @@ public static class TotpUri
         if (!text.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase)) return (null, TotpUriProblem.NotOtpAuth);
         if (text.Length > MaxLength) return (null, TotpUriProblem.Malformed);
 
+        foreach (var ampersand in Ampersands)
+        {
+            // The escape of an escape begins with an escape: &amp;amp;
+            while (text.Contains(ampersand, StringComparison.OrdinalIgnoreCase)) text = text.Replace(ampersand, "&", StringComparison.OrdinalIgnoreCase);
+        }
+
         // "otpauth://TYPE/LABEL?PARAMETERS"
         var fragment = text.IndexOf('#', StringComparison.Ordinal);
+        // A name with a number sign that was not escaped would hide what follows it.
+        if (fragment >= 0 && text.AsSpan(fragment).ContainsAny('=', '?')) return (null, TotpUriProblem.Malformed);
         var rest = text[Scheme.Length..(fragment < 0 ? text.Length : fragment)];
         var question = rest.IndexOf('?', StringComparison.Ordinal);
         var (path, query) = question < 0 ? (rest, "") : (rest[..question], rest[(question + 1)..]);
@@ -100,30 +120,46 @@ public static class TotpUri
         {
             var equals = pair.IndexOf('=', StringComparison.Ordinal);
             if (Unescape(equals < 0 ? pair : pair[..equals]) is not { } name || Unescape(equals < 0 ? "" : pair[(equals + 1)..]) is not { } value
-                || !parameters.TryAdd(name, value))
+                || !parameters.TryAdd(name.Trim(), value.Trim()))
             {
                 return (null, TotpUriProblem.Malformed);
             }
         }
 
-        // "label = accountname / issuer (":" / "%3A") *"%20" accountname"; the first colon parts the two.
+        if (OtherCodes.Any(name => parameters.TryGetValue(name, out var value) && value is not ("" or "0"))) return (null, TotpUriProblem.UnknownType);
+
         if (Unescape(rawLabel) is not { } label) return (null, TotpUriProblem.Malformed);
-        var colon = label.IndexOf(':', StringComparison.Ordinal);
-        var prefix = colon < 0 ? "" : label[..colon].Trim();
-        var accountName = label[(colon + 1)..].Trim();
+        var (prefix, accountName) = PartLabel(label, parameters.GetValueOrDefault(IssuerName, ""));
         // The two "should be equal"; where they are not, the parameter is the newer and stronger word.
-        var issuer = parameters.TryGetValue(IssuerName, out var said) && said.Trim() is { Length: > 0 } trimmed ? trimmed : prefix;
+        var issuer = parameters.GetValueOrDefault(IssuerName, "") is { Length: > 0 } said ? said : prefix;
+        // Sites that know one account only leave its name out: it is called as they are.
+        if (accountName.Length == 0) accountName = issuer;
         if (accountName.Length == 0 || !TotpKey.IsName(accountName) || !TotpKey.IsName(issuer)) return (null, TotpUriProblem.BadName);
 
         if (!parameters.TryGetValue(SecretName, out var written) || !Base32.TryDecode(written, out var secret) || !TotpKey.IsSecret(secret.Value)) return (null, TotpUriProblem.BadSecret);
         if (AlgorithmOf(parameters.GetValueOrDefault(AlgorithmName)) is not { } algorithm) return (null, TotpUriProblem.UnknownAlgorithm);
         if (!TryNumber(parameters.GetValueOrDefault(DigitsName), TotpKey.MinDigits, out var digits) || !TotpKey.IsDigits(digits)) return (null, TotpUriProblem.BadDigits);
-        if (!TryNumber(parameters.GetValueOrDefault(PeriodName), 30, out var period) || !TotpKey.IsPeriod(period)) return (null, TotpUriProblem.BadPeriod);
+        if (!TryNumber(parameters.GetValueOrDefault(PeriodName), DefaultPeriod, out var period) || !TotpKey.IsPeriod(period)) return (null, TotpUriProblem.BadPeriod);
         return (new(issuer, accountName, secret.Value) { Algorithm = algorithm, Digits = digits, Period = period }, TotpUriProblem.None);
     }
 
-    // "SHA1 (Default), SHA256, SHA512"; HmacSHA256 and SHA-256 are met too.
-    private static TotpAlgorithm? AlgorithmOf(string? name) => name?.Replace("-", "", StringComparison.Ordinal).ToUpperInvariant() switch
+    // "label = accountname / issuer (":" / "%3A") *"%20" accountname". An issuer that has a colon itself is known by the parameter; else the first colon parts the two.
+    private static (string Prefix, string AccountName) PartLabel(string label, string issuer)
+    {
+        label = label.Trim();
+        if (issuer.Length > 0 && issuer[0] != ':' && label.StartsWith(issuer, StringComparison.OrdinalIgnoreCase)
+            && label[issuer.Length..].TrimStart() is [':', .. var after])
+        {
+            return (issuer, after.Trim());
+        }
+
+        var colon = label.IndexOf(':', StringComparison.Ordinal);
+        return (colon < 0 ? "" : label[..colon].Trim(), label[(colon + 1)..].Trim());
+    }
+
+    // "SHA1 (Default), SHA256, SHA512"; HmacSHA256, SHA-256 and sha_256 are met too.
+    private static TotpAlgorithm? AlgorithmOf(string? name) =>
+        name?.Replace("-", "", StringComparison.Ordinal).Replace("_", "", StringComparison.Ordinal).ToUpperInvariant() switch
     {
         null or "" or "SHA1" or "HMACSHA1" => TotpAlgorithm.Sha1,
         "SHA256" or "HMACSHA256" => TotpAlgorithm.Sha256,
@@ -131,10 +167,14 @@ public static class TotpUri
         _ => null,
     };
 
+    // Zero is how some say nothing.
     private static bool TryNumber(string? text, int byDefault, out int number)
     {
         number = byDefault;
-        return string.IsNullOrEmpty(text) || int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number);
+        if (string.IsNullOrEmpty(text)) return true;
+        if (!int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number)) return false;
+        if (number == 0) number = byDefault;
+        return true;
     }
 
     /// <summary>RFC 3986 §2.1, strictly: null for half an escape, or bytes that are not UTF-8. A plus is a plus.</summary>
