@@ -72,7 +72,7 @@ public readonly record struct AuthenticationResponseJson(
         public ByteString ClientData, AuthenticatorData, Signature, UserHandle;
         public bool HasClientData, HasAuthenticatorData, HasSignature;
         public bool? AppId;
-        private bool _hasUserHandle;
+        private bool _hasUserHandle, _hasAppId;
 
         public void ReadResponseMember(ref JsonObjectReader reader, byte[] buffer, ref int used)
         {
@@ -91,7 +91,7 @@ public readonly record struct AuthenticationResponseJson(
             else if (reader.NameIs("userHandle"u8))
             {
                 // Some clients write null, and old ones an empty string, where there is none.
-                UserHandle = reader.Decode(reader.ReadStringOrNull(ref _hasUserHandle), buffer, ref used);
+                UserHandle = reader.Decode(reader.TryReadString(ref _hasUserHandle, out var handle) ? handle : default, buffer, ref used);
             }
             else
             {
@@ -103,7 +103,7 @@ public readonly record struct AuthenticationResponseJson(
         {
             if (reader.NameIs("appid"u8))
             {
-                AppId = AppId is null ? reader.ReadBoolean() : throw reader.Twice();
+                AppId = reader.ReadBoolean(ref _hasAppId);
             }
             else
             {

@@ -27,10 +27,10 @@ public readonly ref struct CollectedClientData
     /// <summary><c>origin</c>, UTF-8.</summary>
     public required ReadOnlySpan<byte> Origin { get; init; }
 
-    /// <summary><c>crossOrigin</c>; absent counts as false.</summary>
+    /// <summary><c>crossOrigin</c>; absent or null counts as false.</summary>
     public bool CrossOrigin { get; init; }
 
-    /// <summary>Whether <c>topOrigin</c> is there.</summary>
+    /// <summary>Whether <c>topOrigin</c> is there, and not null.</summary>
     public bool HasTopOrigin { get; init; }
 
     /// <summary><c>topOrigin</c>, UTF-8; empty when absent.</summary>
@@ -52,7 +52,7 @@ public readonly ref struct CollectedClientData
         }
 
         ReadOnlySpan<byte> type = default, challenge = default, origin = default, topOrigin = default;
-        bool hasType = false, hasChallenge = false, hasOrigin = false, hasTopOrigin = false;
+        bool hasType = false, hasChallenge = false, hasOrigin = false, hasCrossOrigin = false, seesTopOrigin = false, hasTopOrigin = false;
         bool? crossOrigin = null;
 
         var reader = new JsonObjectReader(json, Structure);
@@ -72,11 +72,11 @@ public readonly ref struct CollectedClientData
             }
             else if (reader.NameIs("crossOrigin"u8))
             {
-                crossOrigin = crossOrigin is null ? reader.ReadBoolean() : throw reader.Twice();
+                crossOrigin = reader.ReadBoolean(ref hasCrossOrigin);
             }
             else if (reader.NameIs("topOrigin"u8))
             {
-                topOrigin = reader.ReadString(ref hasTopOrigin);
+                hasTopOrigin = reader.TryReadString(ref seesTopOrigin, out topOrigin);
             }
             else
             {

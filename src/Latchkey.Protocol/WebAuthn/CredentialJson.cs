@@ -30,7 +30,7 @@ internal static class CredentialJson
     {
         var used = 0;
         ByteString id = default, rawId = default;
-        bool hasId = false, hasRawId = false, hasType = false, hasResponse = false, hasAttachment = false, hasExtensions = false;
+        bool hasId = false, seesRawId = false, hasRawId = false, hasType = false, hasResponse = false, hasAttachment = false, hasExtensions = false;
         string? attachment = null;
         while (reader.NextMember())
         {
@@ -40,15 +40,16 @@ internal static class CredentialJson
             }
             else if (reader.NameIs("rawId"u8))
             {
-                rawId = reader.ReadBase64Url(buffer, ref used, ref hasRawId);
+                hasRawId = reader.TryReadString(ref seesRawId, out var text);
+                if (hasRawId) rawId = reader.Decode(text, buffer, ref used);
             }
             else if (reader.NameIs("type"u8))
             {
-                if (!reader.ReadString(ref hasType).SequenceEqual("public-key"u8)) throw reader.Wrong("has a type that is not public-key");
+                if (reader.TryReadString(ref hasType, out var type) && !type.SequenceEqual("public-key"u8)) throw reader.Wrong("has a type that is not public-key");
             }
             else if (reader.NameIs("authenticatorAttachment"u8))
             {
-                attachment = Text(reader.ReadStringOrNull(ref hasAttachment), hasAttachment);
+                attachment = reader.TryReadString(ref hasAttachment, out var said) ? Text(said) : null;
             }
             else if (reader.NameIs("response"u8))
             {
@@ -57,7 +58,7 @@ internal static class CredentialJson
             }
             else if (reader.NameIs("clientExtensionResults"u8))
             {
-                reader.EnterObject(ref hasExtensions);
+                if (!reader.TryEnterObject(ref hasExtensions)) continue;
                 while (reader.NextMember()) members.ReadExtension(ref reader);
             }
             else
@@ -72,9 +73,8 @@ internal static class CredentialJson
         return (new(id), attachment);
     }
 
-    /// <summary>A text that may be absent; the two usual ones cost no allocation.</summary>
-    private static string? Text(ReadOnlySpan<byte> utf8, bool present) => !present ? null
-        : utf8.SequenceEqual("platform"u8) ? "platform"
+    /// <summary>The two usual texts cost no allocation.</summary>
+    private static string Text(ReadOnlySpan<byte> utf8) => utf8.SequenceEqual("platform"u8) ? "platform"
         : utf8.SequenceEqual("cross-platform"u8) ? "cross-platform"
         : Encoding.UTF8.GetString(utf8);
 

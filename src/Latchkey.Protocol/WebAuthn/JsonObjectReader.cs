@@ -4,7 +4,8 @@ namespace Latchkey.Protocol.WebAuthn;
 
 /// <summary>
 /// Walks the members of JSON objects over UTF-8 without building a tree; every surprise is a <see cref="WireFormatException"/>.
-/// A member named twice is refused where it is read: two readers must not see two values.
+/// A member named twice is refused where it is read: two readers must not see two values. An optional member that is null counts as
+/// absent, since clients in other languages write null where there is nothing.
 /// </summary>
 internal ref struct JsonObjectReader(ReadOnlySpan<byte> json, string structure)
 {
@@ -31,16 +32,14 @@ internal ref struct JsonObjectReader(ReadOnlySpan<byte> json, string structure)
     /// <summary>Enters the object that is the value of this member; read its members with <see cref="NextMember"/>.</summary>
     public void EnterObject(scoped ref bool seen)
     {
-        Once(ref seen);
-        ReadValue(JsonTokenType.StartObject, "an object");
+        if (!TryEnterObject(ref seen)) throw Wrong("has a member that is not an object");
     }
 
-    /// <summary>Enters the array that is the value of this member; walk it with <see cref="NextString"/>.</summary>
-    public void EnterArray(scoped ref bool seen)
-    {
-        Once(ref seen);
-        ReadValue(JsonTokenType.StartArray, "an array");
-    }
+    /// <summary>Like <see cref="EnterObject"/>; false when the value is null.</summary>
+    public bool TryEnterObject(scoped ref bool seen) => TryReadValue(ref seen, JsonTokenType.StartObject, "an object");
+
+    /// <summary>Enters the array that is the value of this member; walk it with <see cref="NextString"/>. False when the value is null.</summary>
+    public bool TryEnterArray(scoped ref bool seen) => TryReadValue(ref seen, JsonTokenType.StartArray, "an array");
 
     /// <summary>The next element, a string as UTF-8, of the array entered; false at its end.</summary>
     public bool NextString(out ReadOnlySpan<byte> utf8)
@@ -70,25 +69,15 @@ internal ref struct JsonObjectReader(ReadOnlySpan<byte> json, string structure)
     }
 
     /// <summary>The current member's value as UTF-8; a slice of the input unless it has escapes.</summary>
-    public ReadOnlySpan<byte> ReadString(scoped ref bool seen)
-    {
-        Once(ref seen);
-        ReadValue(JsonTokenType.String, "a string");
-        return StringValue();
-    }
+    public ReadOnlySpan<byte> ReadString(scoped ref bool seen) =>
+        TryReadString(ref seen, out var utf8) ? utf8 : throw Wrong("has a member that is not a string");
 
-    /// <summary>Like <see cref="ReadString"/>, but JSON's null counts as absent.</summary>
-    public ReadOnlySpan<byte> ReadStringOrNull(scoped ref bool seen)
+    /// <summary>Like <see cref="ReadString"/>; false when the value is null.</summary>
+    public bool TryReadString(scoped ref bool seen, out ReadOnlySpan<byte> utf8)
     {
-        Once(ref seen);
-        Read();
-        if (_reader.TokenType == JsonTokenType.Null)
-        {
-            seen = false;
-            return default;
-        }
-
-        return _reader.TokenType == JsonTokenType.String ? StringValue() : throw Wrong("has a member that is not a string");
+        var isThere = TryReadValue(ref seen, JsonTokenType.String, "a string");
+        utf8 = isThere ? StringValue() : default;
+        return isThere;
     }
 
     /// <summary>The current member's value, decoded from base64url into <paramref name="buffer"/>, as a slice of it.</summary>
@@ -111,14 +100,16 @@ internal ref struct JsonObjectReader(ReadOnlySpan<byte> json, string structure)
         return bytes;
     }
 
-    /// <summary>The current member's value.</summary>
-    public bool ReadBoolean()
+    /// <summary>The current member's value; null when it is null.</summary>
+    public bool? ReadBoolean(scoped ref bool seen)
     {
+        Once(ref seen);
         Read();
         return _reader.TokenType switch
         {
             JsonTokenType.True => true,
             JsonTokenType.False => false,
+            JsonTokenType.Null => null,
             _ => throw Wrong("has a member that is not a boolean"),
         };
     }
@@ -156,26 +147,22 @@ internal ref struct JsonObjectReader(ReadOnlySpan<byte> json, string structure)
     /// <summary>The exception for a problem at this place.</summary>
     public readonly WireFormatException Wrong(string problem) => new(structure, (int)_reader.BytesConsumed, problem);
 
-    /// <summary>The exception for a member that is there twice.</summary>
-    public readonly WireFormatException Twice() => Wrong("names a member twice");
-
     private readonly void Once(scoped ref bool seen)
     {
         if (seen)
         {
-            throw Twice();
+            throw Wrong("names a member twice");
         }
 
         seen = true;
     }
 
-    private void ReadValue(JsonTokenType type, string words)
+    private bool TryReadValue(scoped ref bool seen, JsonTokenType type, string words)
     {
+        Once(ref seen);
         Read();
-        if (_reader.TokenType != type)
-        {
-            throw Wrong($"has a member that is not {words}");
-        }
+        return _reader.TokenType == type
+            || (_reader.TokenType == JsonTokenType.Null ? false : throw Wrong($"has a member that is not {words}"));
     }
 
     private void Read()

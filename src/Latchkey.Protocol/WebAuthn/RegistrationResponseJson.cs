@@ -118,7 +118,7 @@ public readonly record struct RegistrationResponseJson(CredentialId Id, ByteStri
         public bool HasClientData, HasAttestationObject;
         public IReadOnlyList<string> Transports = [];
         public bool? ResidentKey, AppIdExclude;
-        private bool _hasTransports, _hasCredProps;
+        private bool _hasTransports, _hasCredProps, _hasResidentKey, _hasAppIdExclude;
 
         public void ReadResponseMember(ref JsonObjectReader reader, byte[] buffer, ref int used)
         {
@@ -132,8 +132,7 @@ public readonly record struct RegistrationResponseJson(CredentialId Id, ByteStri
             }
             else if (reader.NameIs("transports"u8))
             {
-                reader.EnterArray(ref _hasTransports);
-                Transports = ReadTransports(ref reader);
+                if (reader.TryEnterArray(ref _hasTransports)) Transports = ReadTransports(ref reader);
             }
             else
             {
@@ -145,12 +144,12 @@ public readonly record struct RegistrationResponseJson(CredentialId Id, ByteStri
         {
             if (reader.NameIs("credProps"u8))
             {
-                reader.EnterObject(ref _hasCredProps);
+                if (!reader.TryEnterObject(ref _hasCredProps)) return;
                 while (reader.NextMember())
                 {
                     if (reader.NameIs("rk"u8))
                     {
-                        ResidentKey = ResidentKey is null ? reader.ReadBoolean() : throw reader.Twice();
+                        ResidentKey = reader.ReadBoolean(ref _hasResidentKey);
                     }
                     else
                     {
@@ -160,7 +159,7 @@ public readonly record struct RegistrationResponseJson(CredentialId Id, ByteStri
             }
             else if (reader.NameIs("appidExclude"u8))
             {
-                AppIdExclude = AppIdExclude is null ? reader.ReadBoolean() : throw reader.Twice();
+                AppIdExclude = reader.ReadBoolean(ref _hasAppIdExclude);
             }
             else
             {
