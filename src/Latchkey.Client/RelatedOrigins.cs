@@ -59,7 +59,8 @@ public sealed class RelatedOrigins(HttpMessageInvoker http, TimeProvider time)
         List<string> origins = [];
         try
         {
-            using var document = JsonDocument.Parse(json);
+            // "UTF-8 decode" takes a byte order mark off.
+            using var document = JsonDocument.Parse(json.Span.StartsWith("\uFEFF"u8) ? json[3..] : json);
             // "If body is not a valid JSON object, … if the value of the origins property is missing, or is not an array of strings"
             if (document.RootElement.ValueKind != JsonValueKind.Object
                 || !document.RootElement.TryGetProperty("origins", out var listed) || listed.ValueKind != JsonValueKind.Array)

@@ -138,6 +138,14 @@ public sealed class RelatedOriginsTests : IDisposable
     }
 
     [Fact]
+    public async Task A_list_that_begins_with_a_byte_order_mark_is_a_list()
+    {
+        _servers.Answer = _ => Json("\uFEFF{\"origins\":[\"https://shop.test\"]}");
+
+        Assert.True(await AllowAsync());
+    }
+
+    [Fact]
     public async Task An_origin_that_is_not_listed_is_a_SecurityError()
     {
         _servers.Answer = _ => Json("""{"origins":["https://other.test"]}""");
