@@ -27,6 +27,7 @@ internal static class AuthenticatorApprovals
         {
             if (result.GetValue(watch) && result.GetValue(once)) result.AddError("Either --watch or --once.");
             if (result.GetValue(deny) && result.GetValue(approve) is not null) result.AddError("Either --approve or --deny.");
+            if (result.GetValue(approve) is { } typed && ApprovalNumber.Read(typed) is null) result.AddError("--approve takes the two digits that the sign-in page shows.");
         });
         command.SetAction((parsed, cancellationToken) => AuthenticatorVault.RunAsync(
             vault,
@@ -34,7 +35,7 @@ internal static class AuthenticatorApprovals
             create: false,
             opened => parsed.GetValue(register)
                 ? RegisterAsync(opened, cancellationToken)
-                : AnswerAsync(opened, parsed.GetValue(watch), parsed.GetValue(approve), parsed.GetValue(deny), cancellationToken),
+                : AnswerAsync(opened, parsed.GetValue(watch), ApprovalNumber.Read(parsed.GetValue(approve) ?? ""), parsed.GetValue(deny), cancellationToken),
             cancellationToken));
         return command;
     }

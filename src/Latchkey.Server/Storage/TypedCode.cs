@@ -1,4 +1,6 @@
+using System.Globalization;
 using System.Security.Cryptography;
+using System.Text;
 
 namespace Latchkey.Server.Storage;
 
@@ -11,6 +13,13 @@ public static class TypedCode
     public static string Create(int length) =>
         string.Join('-', RandomNumberGenerator.GetString(Alphabet, length).Chunk(4).Select(group => new string(group)));
 
-    public static string Normalize(string typed) =>
-        string.Concat(typed.Where(char.IsLetterOrDigit)).ToUpperInvariant();
+    /// <summary>What was meant: keyboards write digits and letters in other widths and scripts, too.</summary>
+    public static string Normalize(string typed)
+    {
+        var plain = string.Concat(typed.EnumerateRunes()).Normalize(NormalizationForm.FormKC); // as runes, since half a character has no such form
+        return string.Concat(plain.Where(char.IsLetterOrDigit).Select(Plain)).ToUpperInvariant();
+    }
+
+    private static char Plain(char character) =>
+        CharUnicodeInfo.GetDecimalDigitValue(character) is var digit and >= 0 ? (char)('0' + digit) : character;
 }
