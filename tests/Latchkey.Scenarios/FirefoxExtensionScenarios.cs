@@ -64,8 +64,8 @@ public sealed class FirefoxExtensionScenarios(FirefoxProduct product) : Scenario
         return await AnswerAsync(page);
     }
 
-    private static Task BeginAsync(FirefoxPage page, string call) =>
-        page.EvaluateAsync($"(window.answer = null, tell({call}).then(answer => {{ window.answer = answer; }}), true)");
+    private static async Task BeginAsync(FirefoxPage page, string call) =>
+        await page.EvaluateAsync($"(window.answer = null, tell({call}).then(answer => {{ window.answer = answer; }}), true)");
 
     private static async Task<JsonObject> AnswerAsync(FirefoxPage page)
     {
