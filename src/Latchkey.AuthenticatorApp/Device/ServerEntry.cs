@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text.RegularExpressions;
 using System.Web;
+using Latchkey.Api;
 
 namespace Latchkey.AuthenticatorApp.Device;
 
@@ -40,22 +41,14 @@ internal sealed partial record ServerEntry(Uri? Server, string? Handoff)
     {
         server = null;
         text = text.Trim();
-        if (!text.Contains("://", StringComparison.Ordinal))
+        var hasScheme = text.Contains("://", StringComparison.Ordinal);
+        if (!hasScheme)
         {
             text = (text.StartsWith("localhost", StringComparison.OrdinalIgnoreCase) ? "http://" : "https://") + text;
         }
 
-        if (!Uri.TryCreate(text, UriKind.Absolute, out var address)
-            || address.UserInfo.Length > 0
-            || address.HostNameType != UriHostNameType.Dns
-            || !(address.Scheme == Uri.UriSchemeHttps || (address.Scheme == Uri.UriSchemeHttp && address.IdnHost == "localhost"))
-            || (!address.IdnHost.Contains('.', StringComparison.Ordinal) && address.IdnHost != "localhost"))
-        {
-            return false;
-        }
-
-        server = new Uri(address.GetLeftPart(UriPartial.Authority) + "/");
-        return true;
+        // A bare word may be anything; with its scheme it is a server in one's own network.
+        return CanonicalAddress.TryParse(text, cut: true, out server, out _) && (hasScheme || server.Host.Contains('.', StringComparison.Ordinal) || server.Host == "localhost");
     }
 
     private static string Normalize(string code) => code.ToUpperInvariant().Replace(" ", "-", StringComparison.Ordinal);
