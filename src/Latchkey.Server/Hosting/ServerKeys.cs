@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Latchkey.TunnelService;
 using Microsoft.IdentityModel.Tokens;
 
 namespace Latchkey.Server.Hosting;
@@ -23,14 +24,31 @@ public sealed class ServerKeys
     public static ServerKeys LoadOrCreate(string directory)
     {
         PrivateFiles.CreateDirectory(directory);
-        var rsa = RSA.Create();
-        rsa.ImportPkcs8PrivateKey(
-            PrivateFiles.ReadOrCreate(Path.Combine(directory, "token-signing.key"), () => RSA.Create(3072).ExportPkcs8PrivateKey()), out _);
         return new ServerKeys(
-            new RsaSecurityKey(rsa),
-            new SymmetricSecurityKey(PrivateFiles.ReadOrCreate(Path.Combine(directory, "token-encryption.key"), Random32)),
-            PrivateFiles.ReadOrCreate(Path.Combine(directory, "ceremony-seal.key"), Random32));
+            new RsaSecurityKey(LoadOrCreateRsa(Path.Combine(directory, "token-signing.key"))),
+            new SymmetricSecurityKey(LoadOrCreate32(Path.Combine(directory, "token-encryption.key"))),
+            LoadOrCreate32(Path.Combine(directory, "ceremony-seal.key")));
     }
+
+    private static RSA LoadOrCreateRsa(string file)
+    {
+        var rsa = RSA.Create();
+        var bytes = PrivateFiles.ReadOrCreate(file, () => RSA.Create(3072).ExportPkcs8PrivateKey());
+        try
+        {
+            rsa.ImportPkcs8PrivateKey(bytes, out var read);
+            return read == bytes.Length ? rsa : throw Damaged(file);
+        }
+        catch (CryptographicException)
+        {
+            throw Damaged(file);
+        }
+    }
+
+    private static byte[] LoadOrCreate32(string file) => PrivateFiles.ReadOrCreate(file, Random32) is { Length: 32 } bytes ? bytes : throw Damaged(file);
+
+    private static StartException Damaged(string file) => new(
+        $"The key {file} is damaged or empty. Put it back from a backup; if there is none, delete it, and a new one is made: everybody is signed out then, and what it sealed is lost.");
 
     private static byte[] Random32() => RandomNumberGenerator.GetBytes(32);
 }

@@ -107,5 +107,5 @@ public sealed class AttemptStore(LatchkeyDb db, TimeProvider time)
     private static string NameKey(string name) =>
         "name:" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(name.Trim().ToUpperInvariant())));
 
-    private static string AddressKey(string? address) => "address:" + (address ?? "unknown");
+    private static string AddressKey(string? address) => "address:" + TunnelService.AddressKey.Of(address);
 }

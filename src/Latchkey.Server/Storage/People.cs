@@ -39,7 +39,18 @@ public sealed class People(LatchkeyDb db, UserManager<User> users, RoleManager<I
         return user;
     }
 
-    public Task<User?> FindAsync(string name) => users.FindByNameAsync(name.Trim());
+    /// <summary>Nobody is called by what is no text: half a surrogate pair, or a code point that never will be one.</summary>
+    public async Task<User?> FindAsync(string name)
+    {
+        try
+        {
+            return await users.FindByNameAsync(name.Trim());
+        }
+        catch (ArgumentException)
+        {
+            return null; // it has no normal form
+        }
+    }
 
     /// <summary>Checks a password in similar time for people there are and people there are not.</summary>
     public async Task<User?> CheckPasswordAsync(string name, string password)
