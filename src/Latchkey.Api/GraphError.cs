@@ -39,4 +39,7 @@ public sealed record GraphError(string Code, string Message, GraphInnerError? In
 /// <param name="RequestId">The ID in the server's log.</param>
 /// <param name="NextStep">What to do about it.</param>
 /// <param name="Aaguid">The model of authenticator that was refused, where one was.</param>
-public sealed record GraphInnerError(DateTimeOffset Date, [property: JsonPropertyName("request-id")] string RequestId, string? NextStep = null, string? Aaguid = null);
+/// <param name="ClientRequestId">The ID the client gave the request, in the header of that name; the server's own where it gave none.</param>
+public sealed record GraphInnerError(
+    DateTimeOffset Date, [property: JsonPropertyName("request-id")] string RequestId, string? NextStep = null, string? Aaguid = null,
+    [property: JsonPropertyName("client-request-id")] string? ClientRequestId = null);

@@ -29,7 +29,7 @@ internal static class AppHost
                 Console.Error.WriteLine("The data directory's name is too long for a socket: links can't be handed to this Authenticator.");
             }
         });
-        builder.Logging.SetMinimumLevel(LogLevel.Warning);
+        builder.Logging.SetMinimumLevel(LogLevel.Warning).AddFilter("Microsoft.Extensions.Hosting", LogLevel.Critical); // why it did not start is said in one line
         builder.Services.AddRazorComponents().AddInteractiveServerComponents();
         // What these keys protect ends with the program; nothing of it is kept, here or in the person's home.
         builder.Services.AddDataProtection().AddKeyManagementOptions(keys => (keys.XmlRepository, keys.XmlEncryptor) = (new KeysInMemory(), new NullXmlEncryptor()));

@@ -21,7 +21,7 @@ namespace Latchkey.RelyingParty;
 /// <param name="time">The clock.</param>
 public sealed class WebAuthnRelyingParty(RelyingPartyScope scope, string name, CeremonySeal seal, TimeProvider time)
 {
-    /// <summary>How long a ceremony can be completed.</summary>
+    /// <summary>How long a ceremony can be completed, unless the one who begins it says otherwise.</summary>
     public static readonly TimeSpan CeremonyLife = TimeSpan.FromMinutes(10);
 
     // Of two servers that open what the other has sealed.
@@ -53,7 +53,7 @@ public sealed class WebAuthnRelyingParty(RelyingPartyScope scope, string name, C
             Kind = CeremonyKind.Registration,
             User = request.User.Id,
             SessionBinding = request.SessionBinding,
-            Expires = time.GetUtcNow() + CeremonyLife,
+            Expires = time.GetUtcNow() + request.Life,
             UserVerificationRequired = request.AuthenticatorSelection.UserVerification == Requirements.Required,
             Conditional = request.Conditional,
             Algorithms = Algorithms,
@@ -65,7 +65,7 @@ public sealed class WebAuthnRelyingParty(RelyingPartyScope scope, string name, C
                 User = request.User,
                 Challenge = seal.Seal(pending),
                 PubKeyCredParams = [.. Algorithms.Select(a => new PublicKeyCredentialParameters((int)a))],
-                Timeout = (uint)CeremonyLife.TotalMilliseconds,
+                Timeout = (uint)(request.Life < CeremonyLife ? request.Life : CeremonyLife).TotalMilliseconds, // for the person before the dialog
                 ExcludeCredentials = request.ExcludeCredentials,
                 AuthenticatorSelection = request.AuthenticatorSelection,
                 Hints = request.Hints,

@@ -1,16 +1,23 @@
-using System.Security.Cryptography;
 using Latchkey.TunnelService;
 
+var port = 0;
 try
 {
-    await using var app = RelayProgram.Build(RelayOptions.Parse(args));
+    var options = RelayOptions.Parse(args);
+    port = options.Port;
+    await using var app = RelayProgram.Build(options);
     await app.StartAsync();
     Console.WriteLine($"Listening on {app.Urls.First()}");
     await app.WaitForShutdownAsync();
     return 0;
 }
-catch (Exception problem) when (problem is FormatException or IOException or UnauthorizedAccessException or CryptographicException)
+catch (FormatException wrongUse)
 {
-    await Console.Error.WriteLineAsync(problem.Message);
+    await Console.Error.WriteLineAsync(wrongUse.Message);
     return 2;
+}
+catch (Exception problem)
+{
+    await Console.Error.WriteLineAsync(StartException.LineFor(problem, port));
+    return 1;
 }

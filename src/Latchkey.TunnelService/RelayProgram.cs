@@ -1,4 +1,3 @@
-using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 
@@ -16,13 +15,16 @@ internal static class RelayProgram
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         builder.Logging.ClearProviders().AddSimpleConsole(console => console.SingleLine = true)
             // A request's path names a tunnel: no log of requests.
-            .SetMinimumLevel(LogLevel.Warning).AddFilter("Latchkey", LogLevel.Information);
+            .SetMinimumLevel(LogLevel.Warning).AddFilter("Latchkey", LogLevel.Information)
+            .AddFilter("Microsoft.Extensions.Hosting", LogLevel.Critical); // why it did not start is said in one line
+        builder.Configuration["ForwardedHeaders_Enabled"] = "false"; // an environment variable would have everybody believed
         builder.WebHost.UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel => Listen(kestrel, options));
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = options.Limits.Drain + TimeSpan.FromSeconds(10));
         builder.Services.AddTunnelService(options.Limits);
         configure?.Invoke(builder);
 
         var app = builder.Build();
+        app.UseTrustedProxies(options.TrustedProxies, isBehindSocket: false, app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Latchkey.TunnelService.TrustedProxies"));
         var registry = app.Services.GetRequiredService<TunnelRegistry>();
         app.MapGet("/health", (RequestDelegate)(context =>
         {
@@ -46,13 +48,8 @@ internal static class RelayProgram
             listen.Protocols = HttpProtocols.Http1; // what both ends speak here
             if (options.CertificateFile is { } file)
             {
-                var chain = new X509Certificate2Collection();
-                chain.ImportFromPemFile(file);
-                listen.UseHttps(new HttpsConnectionAdapterOptions
-                {
-                    ServerCertificate = X509Certificate2.CreateFromPemFile(file, options.KeyFile),
-                    ServerCertificateChain = chain,
-                });
+                var (identity, chain) = ServerCertificate.Load(file, options.KeyFile!, TimeProvider.System.GetUtcNow());
+                listen.UseHttps(new HttpsConnectionAdapterOptions { ServerCertificate = identity, ServerCertificateChain = chain });
             }
         });
     }

@@ -16,8 +16,8 @@ public sealed record TunnelLimits
     public int Messages { get; init; } = 1000;
 
     /// <summary>
-    /// Open tunnels one address may have (IPv6: one /64 network); 0 for any number, which is right behind a proxy, where
-    /// all come from one. The address is the device's that opened the tunnel, and an office may share one.
+    /// Open tunnels one address may have (IPv6: one /64 network); 0 for any number. The address is the device's that opened
+    /// the tunnel, and an office may share one. Behind a proxy it is right only if the proxy was named.
     /// </summary>
     public int TunnelsPerAddress { get; init; } = 100;
 

@@ -45,6 +45,11 @@ internal sealed class RunningRelay : IAsyncDisposable
         return (socket, socket.HttpResponseHeaders!["X-caBLE-Routing-ID"].Single());
     }
 
+    /// <summary>Opens a tunnel as a proxy does, for somebody else.</summary>
+    public Task<ClientWebSocket> OpenForAsync(string forwardedFor) => ConnectAsync($"/cable/new/{NewTunnelId()}", forwardedFor);
+
+    public async Task<HttpStatusCode> RefusedForAsync(string forwardedFor) => (await RefusedAsync($"/cable/new/{NewTunnelId()}", forwardedFor: forwardedFor)).Status;
+
     public Task<ClientWebSocket> JoinAsync(string routingId, string tunnelId) => ConnectAsync($"/cable/connect/{routingId}/{tunnelId}");
 
     /// <summary>A phone and a computer in one tunnel.</summary>
@@ -56,7 +61,7 @@ internal sealed class RunningRelay : IAsyncDisposable
     }
 
     /// <summary>The refusal's status and its line.</summary>
-    public async Task<(HttpStatusCode Status, string Line)> RefusedAsync(string path, string protocol = "fido.cable")
+    public async Task<(HttpStatusCode Status, string Line)> RefusedAsync(string path, string protocol = "fido.cable", string? forwardedFor = null)
     {
         using var http = new HttpClient { BaseAddress = Address };
         using var request = new HttpRequestMessage(HttpMethod.Get, path);
@@ -65,6 +70,7 @@ internal sealed class RunningRelay : IAsyncDisposable
         request.Headers.Add("Sec-WebSocket-Version", "13");
         request.Headers.Add("Sec-WebSocket-Key", Convert.ToBase64String(RandomNumberGenerator.GetBytes(16)));
         request.Headers.Add("Sec-WebSocket-Protocol", protocol);
+        if (forwardedFor is not null) request.Headers.Add("X-Forwarded-For", forwardedFor);
         using var response = await http.SendAsync(request);
         return (response.StatusCode, await response.Content.ReadAsStringAsync());
     }
@@ -101,11 +107,12 @@ internal sealed class RunningRelay : IAsyncDisposable
 
     private static string? Reason(ReadOnlySpan<KeyValuePair<string, object?>> tags) => tags.IsEmpty ? null : tags[0].Value as string;
 
-    private async Task<ClientWebSocket> ConnectAsync(string path)
+    private async Task<ClientWebSocket> ConnectAsync(string path, string? forwardedFor = null)
     {
         var socket = new ClientWebSocket();
         _clients.Add(socket);
         socket.Options.AddSubProtocol("fido.cable");
+        if (forwardedFor is not null) socket.Options.SetRequestHeader("X-Forwarded-For", forwardedFor);
         socket.Options.CollectHttpResponseDetails = true;
         // Offered by browsers; must not be accepted.
         socket.Options.DangerousDeflateOptions = new WebSocketDeflateOptions();

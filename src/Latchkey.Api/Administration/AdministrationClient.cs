@@ -15,6 +15,9 @@ public sealed class AdministrationClient(HttpClient http)
     /// <summary>The name of the socket in the server's data directory.</summary>
     public const string SocketName = "admin.sock";
 
+    /// <summary>Says that the names in the path are escaped once more than a path needs, so that it can carry any: <c>..</c>, or one with a slash.</summary>
+    public const string EscapedNamesHeader = "Latchkey-Escaped-Names";
+
     /// <summary>An HTTP client whose every connection is the given Unix socket.</summary>
     /// <param name="socketPath">Path of <c>admin.sock</c>.</param>
     public static HttpClient OverSocket(string socketPath) => new(new SocketsHttpHandler
@@ -50,27 +53,27 @@ public sealed class AdministrationClient(HttpClient http)
     /// <summary>One person.</summary>
     /// <exception cref="ApiException">A refusal, or no answer.</exception>
     public Task<Person> GetPersonAsync(string name, CancellationToken cancellationToken) =>
-        ApiJson.SendAsync(http, new(HttpMethod.Get, PersonPath(name)), ApiJson.Default.Person, cancellationToken);
+        ApiJson.SendAsync(http, Named(HttpMethod.Get, "users/{0}", name), ApiJson.Default.Person, cancellationToken);
 
     /// <summary>Deletes an account and everything that belongs to it.</summary>
     /// <exception cref="ApiException">A refusal, or no answer.</exception>
-    public Task DeletePersonAsync(string name, CancellationToken cancellationToken) => SendAsync(new(HttpMethod.Delete, PersonPath(name)), cancellationToken);
+    public Task DeletePersonAsync(string name, CancellationToken cancellationToken) => SendAsync(Named(HttpMethod.Delete, "users/{0}", name), cancellationToken);
 
     /// <summary>Sets a password; every session of the person ends.</summary>
     /// <exception cref="ApiException">A refusal, or no answer.</exception>
     public Task SetPasswordAsync(string name, string password, CancellationToken cancellationToken) =>
-        SendAsync(new(HttpMethod.Put, PersonPath(name, "password")) { Content = JsonContent.Create(new(password), ApiJson.Default.NewPassword) }, cancellationToken);
+        SendAsync(Named(HttpMethod.Put, "users/{0}/password", name, with: JsonContent.Create(new(password), ApiJson.Default.NewPassword)), cancellationToken);
 
     /// <summary>Takes off the lock that wrong attempts put on a name.</summary>
     /// <exception cref="ApiException">A refusal, or no answer.</exception>
-    public Task UnlockAsync(string name, CancellationToken cancellationToken) => SendAsync(new(HttpMethod.Post, PersonPath(name, "unlock")), cancellationToken);
+    public Task UnlockAsync(string name, CancellationToken cancellationToken) => SendAsync(Named(HttpMethod.Post, "users/{0}/unlock", name), cancellationToken);
 
     /// <summary>Makes a Temporary Access Pass; an older one is gone.</summary>
     /// <exception cref="ApiException">A refusal, or no answer.</exception>
     public Task<CreatedTemporaryAccessPass> CreatePassAsync(string name, NewTemporaryAccessPass pass, CancellationToken cancellationToken) =>
         ApiJson.SendAsync(
             http,
-            new(HttpMethod.Post, PersonPath(name, "temporary-access-pass")) { Content = JsonContent.Create(pass, ApiJson.Default.NewTemporaryAccessPass) },
+            Named(HttpMethod.Post, "users/{0}/temporary-access-pass", name, with: JsonContent.Create(pass, ApiJson.Default.NewTemporaryAccessPass)),
             ApiJson.Default.CreatedTemporaryAccessPass,
             cancellationToken);
 
@@ -80,7 +83,7 @@ public sealed class AdministrationClient(HttpClient http)
     /// <param name="askIfLast">Whether it stays, with <see cref="LastMethod.Code"/>, if the person has no other way to sign in.</param>
     /// <exception cref="ApiException">A refusal, or no answer.</exception>
     public Task DeletePassAsync(string name, CancellationToken cancellationToken, bool askIfLast = false) =>
-        SendAsync(new HttpRequestMessage(HttpMethod.Delete, PersonPath(name, "temporary-access-pass")).Says(askIfLast ? LastMethod.Ask : null), cancellationToken);
+        SendAsync(Named(HttpMethod.Delete, "users/{0}/temporary-access-pass", name).Says(askIfLast ? LastMethod.Ask : null), cancellationToken);
 
     /// <summary>The organisation's settings.</summary>
     /// <exception cref="ApiException">A refusal, or no answer.</exception>
@@ -153,7 +156,7 @@ public sealed class AdministrationClient(HttpClient http)
     /// <summary>A person's passkeys, oldest first.</summary>
     /// <exception cref="ApiException">A refusal, or no answer.</exception>
     public async Task<IReadOnlyList<PersonPasskey>> ListPasskeysAsync(string name, CancellationToken cancellationToken) =>
-        (await ApiJson.SendAsync(http, new(HttpMethod.Get, PersonPath(name, "passkeys")), ApiJson.Default.PersonPasskeyCollection, cancellationToken)).Value;
+        (await ApiJson.SendAsync(http, Named(HttpMethod.Get, "users/{0}/passkeys", name), ApiJson.Default.PersonPasskeyCollection, cancellationToken)).Value;
 
     /// <summary>Deletes a person's passkey; the sessions it opened end, and the Authenticator that holds it drops it.</summary>
     /// <param name="name">Whose.</param>
@@ -162,17 +165,17 @@ public sealed class AdministrationClient(HttpClient http)
     /// <param name="askIfLast">Whether it stays, with <see cref="LastMethod.Code"/>, if the person has no other way to sign in.</param>
     /// <exception cref="ApiException">A refusal, or no answer.</exception>
     public Task DeletePasskeyAsync(string name, string id, CancellationToken cancellationToken, bool askIfLast = false) =>
-        SendAsync(new HttpRequestMessage(HttpMethod.Delete, PersonPath(name, "passkeys/" + Uri.EscapeDataString(id))).Says(askIfLast ? LastMethod.Ask : null), cancellationToken);
+        SendAsync(Named(HttpMethod.Delete, "users/{0}/passkeys/{1}", name, id).Says(askIfLast ? LastMethod.Ask : null), cancellationToken);
 
     /// <summary>Where a person is signed in, the one used last first.</summary>
     /// <exception cref="ApiException">A refusal, or no answer.</exception>
     public async Task<IReadOnlyList<PersonSession>> ListSessionsAsync(string name, CancellationToken cancellationToken) =>
-        (await ApiJson.SendAsync(http, new(HttpMethod.Get, PersonPath(name, "sessions")), ApiJson.Default.PersonSessionCollection, cancellationToken)).Value;
+        (await ApiJson.SendAsync(http, Named(HttpMethod.Get, "users/{0}/sessions", name), ApiJson.Default.PersonSessionCollection, cancellationToken)).Value;
 
     /// <summary>Signs a person out of one place, or of all when none is named; what hangs on it ends with it.</summary>
     /// <exception cref="ApiException">A refusal, or no answer.</exception>
     public Task EndSessionsAsync(string name, string? id, CancellationToken cancellationToken) =>
-        SendAsync(new(HttpMethod.Delete, PersonPath(name, id is null ? "sessions" : "sessions/" + Uri.EscapeDataString(id))), cancellationToken);
+        SendAsync(Named(HttpMethod.Delete, id is null ? "users/{0}/sessions" : "users/{0}/sessions/{1}", name, id), cancellationToken);
 
     /// <summary>Makes new keys for tokens and pending ceremonies; they take over at the server's next start.</summary>
     /// <exception cref="ApiException">A refusal, or no answer.</exception>
@@ -190,28 +193,42 @@ public sealed class AdministrationClient(HttpClient http)
 
     /// <summary>Deletes a group; the people stay.</summary>
     /// <exception cref="ApiException">A refusal, or no answer.</exception>
-    public Task DeleteGroupAsync(string name, CancellationToken cancellationToken) => SendAsync(new(HttpMethod.Delete, GroupPath(name)), cancellationToken);
+    public Task DeleteGroupAsync(string name, CancellationToken cancellationToken) => SendAsync(Named(HttpMethod.Delete, "groups/{0}", name), cancellationToken);
 
     /// <summary>The people in a group.</summary>
     /// <exception cref="ApiException">A refusal, or no answer.</exception>
     public async Task<IReadOnlyList<Person>> ListMembersAsync(string group, CancellationToken cancellationToken) =>
-        (await ApiJson.SendAsync(http, new(HttpMethod.Get, GroupPath(group, "members")), ApiJson.Default.PersonPage, cancellationToken)).Value;
+        (await ApiJson.SendAsync(http, Named(HttpMethod.Get, "groups/{0}/members", group), ApiJson.Default.PersonPage, cancellationToken)).Value;
 
     /// <summary>Puts a person into a group.</summary>
     /// <exception cref="ApiException">A refusal, or no answer.</exception>
     public Task AddMemberAsync(string group, string name, CancellationToken cancellationToken) =>
-        SendAsync(new(HttpMethod.Put, GroupPath(group, "members/" + Uri.EscapeDataString(name))), cancellationToken);
+        SendAsync(Named(HttpMethod.Put, "groups/{0}/members/{1}", group, name), cancellationToken);
 
     /// <summary>Takes a person out of a group.</summary>
     /// <exception cref="ApiException">A refusal, or no answer.</exception>
     public Task RemoveMemberAsync(string group, string name, CancellationToken cancellationToken) =>
-        SendAsync(new(HttpMethod.Delete, GroupPath(group, "members/" + Uri.EscapeDataString(name))), cancellationToken);
+        SendAsync(Named(HttpMethod.Delete, "groups/{0}/members/{1}", group, name), cancellationToken);
 
     private static string DryRun(bool isDryRun) => isDryRun ? "?dryRun" : "";
 
-    private static string PersonPath(string name, string? below = null) => $"{Root}/users/{Uri.EscapeDataString(name)}{(below is null ? "" : "/" + below)}";
+    /// <summary>A request about something by its name. A path step of dots alone is taken for a step in the path, and a slash ends one:
+    /// such names travel escaped twice.</summary>
+    private static HttpRequestMessage Named(HttpMethod method, string path, string name, string? second = null, HttpContent? with = null)
+    {
+        var twice = IsUnusual(name) || IsUnusual(second);
+        var request = new HttpRequestMessage(method, $"{Root}/{string.Format(CultureInfo.InvariantCulture, path, Segment(name), Segment(second ?? ""))}") { Content = with };
+        if (twice)
+        {
+            request.Headers.Add(EscapedNamesHeader, "1");
+        }
 
-    private static string GroupPath(string name, string? below = null) => $"{Root}/groups/{Uri.EscapeDataString(name)}{(below is null ? "" : "/" + below)}";
+        return request;
+
+        string Segment(string text) => twice ? Uri.EscapeDataString(Uri.EscapeDataString(text).Replace(".", "%2E", StringComparison.Ordinal)) : Uri.EscapeDataString(text);
+    }
+
+    private static bool IsUnusual(string? name) => name is "." or ".." || name?.Contains('/', StringComparison.Ordinal) is true;
 
     private static HttpRequestMessage Post<T>(string path, T body, JsonTypeInfo<T> type) =>
         new(HttpMethod.Post, $"{Root}/{path}") { Content = JsonContent.Create(body, type) };

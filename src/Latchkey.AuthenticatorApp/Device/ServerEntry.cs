@@ -1,7 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text.RegularExpressions;
 using System.Web;
-using Latchkey.Protocol;
+using Latchkey.Api;
 
 namespace Latchkey.AuthenticatorApp.Device;
 
@@ -10,8 +10,6 @@ namespace Latchkey.AuthenticatorApp.Device;
 /// <param name="Handoff">The portal's short code, if there was one.</param>
 internal sealed partial record ServerEntry(Uri? Server, string? Handoff)
 {
-    private const int MaxLength = 2048;
-
     /// <summary>Reads a server address, the portal's link (<c>latchkey:add?server=…&amp;code=…</c>), or its short code.</summary>
     public static bool TryParse(string text, [NotNullWhen(true)] out ServerEntry? entry)
     {
@@ -43,27 +41,14 @@ internal sealed partial record ServerEntry(Uri? Server, string? Handoff)
     {
         server = null;
         text = text.Trim();
-        if (!text.Contains("://", StringComparison.Ordinal))
+        var hasScheme = text.Contains("://", StringComparison.Ordinal);
+        if (!hasScheme)
         {
             text = (text.StartsWith("localhost", StringComparison.OrdinalIgnoreCase) ? "http://" : "https://") + text;
         }
 
-        if (text.Length > MaxLength || !Uri.TryCreate(text, UriKind.Absolute, out var address)
-            || address.UserInfo.Length > 0
-            || address.HostNameType != UriHostNameType.Dns)
-        {
-            return false;
-        }
-
-        // one address for one server: ASCII, and without the root's dot
-        var host = address.AsciiHost().TrimEnd('.');
-        if (!(address.Scheme == Uri.UriSchemeHttps || (address.Scheme == Uri.UriSchemeHttp && host == "localhost"))
-            || (!host.Contains('.', StringComparison.Ordinal) && host != "localhost"))
-        {
-            return false;
-        }
-
-        return Uri.TryCreate($"{address.Scheme}://{host}:{address.Port}/", UriKind.Absolute, out server);
+        // A bare word may be anything; with its scheme it is a server in one's own network.
+        return CanonicalAddress.TryParse(text, cut: true, out server, out _) && (hasScheme || server.Host.Contains('.', StringComparison.Ordinal) || server.Host == "localhost");
     }
 
     private static string Normalize(string code) => code.ToUpperInvariant().Replace(" ", "-", StringComparison.Ordinal);

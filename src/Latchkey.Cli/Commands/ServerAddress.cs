@@ -1,5 +1,5 @@
 using System.CommandLine;
-using Latchkey.Client;
+using Latchkey.Api;
 
 namespace Latchkey.Cli.Commands;
 
@@ -9,10 +9,7 @@ internal static class ServerAddress
     public static Option<string> Option() => new("--server") { Description = "The server's address.", HelpName = "URL", Required = true };
 
     /// <summary>The root; null for anything that can have no passkeys.</summary>
-    public static Uri? Root(string text) =>
-        Uri.TryCreate(text, UriKind.Absolute, out var address) && address.Scheme is "https" or "http" && Origin.Of(address).HasEffectiveDomain
-            ? new(address.GetLeftPart(UriPartial.Authority) + "/")
-            : null;
+    public static Uri? Root(string text) => CanonicalAddress.TryParse(text, cut: true, out var address, out _) ? address : null;
 
     public static async Task<int> WrongAsync(string text)
     {

@@ -25,6 +25,9 @@ public sealed record RegistrationRequest
         UserVerification = Requirements.Required,
     };
 
+    /// <summary>How long it can be completed.</summary>
+    public TimeSpan Life { get; init; } = WebAuthnRelyingParty.CeremonyLife;
+
     /// <summary>Begun with mediation <c>conditional</c>: the user need not be present.</summary>
     public bool Conditional { get; init; }
 

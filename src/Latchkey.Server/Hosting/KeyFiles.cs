@@ -1,4 +1,5 @@
 using System.Globalization;
+using Latchkey.TunnelService;
 
 namespace Latchkey.Server.Hosting;
 
@@ -14,7 +15,11 @@ internal sealed class KeyFiles(string directory, TimeProvider time)
     private const string TimeFormat = "yyyyMMdd'T'HHmmss'Z'";
 
     /// <summary>The current key first, then the retired ones, the youngest first. What nothing can need any more is deleted.</summary>
-    public IReadOnlyList<byte[]> Load(string name, Func<byte[]> create)
+    /// <param name="name">Which key.</param>
+    /// <param name="create">Makes the first one.</param>
+    /// <param name="isKey">Whether bytes are such a key.</param>
+    /// <exception cref="StartException">A file holds none.</exception>
+    public IReadOnlyList<byte[]> Load(string name, Func<byte[]> create, Func<byte[], bool> isKey)
     {
         var (current, next) = (PathOf($"{name}.key"), PathOf($"{name}.next.key"));
         if (File.Exists(next))
@@ -27,13 +32,16 @@ internal sealed class KeyFiles(string directory, TimeProvider time)
             File.Move(next, current);
         }
 
-        List<byte[]> keys = [PrivateFiles.ReadOrCreate(current, create)];
+        List<byte[]> keys = [Whole(current, PrivateFiles.ReadOrCreate(current, create))];
         foreach (var (file, _) in Retired(name).OrderByDescending(old => old.At))
         {
-            keys.Add(File.ReadAllBytes(file));
+            keys.Add(Whole(file, File.ReadAllBytes(file)));
         }
 
         return keys;
+
+        byte[] Whole(string file, byte[] bytes) => isKey(bytes) ? bytes : throw new StartException(
+            $"The key {file} is damaged or empty. Put it back from a backup; if there is none, delete it, and a new one is made: everybody is signed out then, and what it sealed is lost.");
     }
 
     /// <summary>Keeps a key for the next start, in place of one that waits already.</summary>

@@ -1,4 +1,6 @@
 using System.Runtime.InteropServices;
+using System.Runtime.Versioning;
+using Latchkey.TunnelService;
 
 namespace Latchkey.Server.Hosting;
 
@@ -16,8 +18,14 @@ public static partial class PrivateFiles
         }
     }
 
+    /// <exception cref="StartException">A file is in the way.</exception>
     public static void CreateDirectory(string path)
     {
+        if (File.Exists(path))
+        {
+            throw new StartException($"{path} is a file: a directory has to be there, or nothing.");
+        }
+
         if (!OperatingSystem.IsWindows())
         {
             Directory.CreateDirectory(path, OwnerOnly | UnixFileMode.UserExecute);
@@ -25,6 +33,51 @@ public static partial class PrivateFiles
         else
         {
             Directory.CreateDirectory(path);
+        }
+    }
+
+    /// <summary>Takes from every other account what it was given of the directory, its database and its keys. Says what it mended.</summary>
+    /// <exception cref="StartException">It can't be mended.</exception>
+    public static IReadOnlyList<string> Mend(string directory)
+    {
+        var mended = new List<string>();
+        if (!OperatingSystem.IsWindows())
+        {
+            var keys = Path.Combine(directory, "keys");
+            IEnumerable<string> paths =
+            [
+                directory, .. Directory.GetFiles(directory),
+                .. Directory.Exists(keys) ? [keys, .. Directory.GetFileSystemEntries(keys, "*", SearchOption.AllDirectories)] : Array.Empty<string>(),
+            ];
+            mended.AddRange(paths.Where(IsOpen));
+        }
+
+        return mended;
+    }
+
+    [UnsupportedOSPlatform("windows")]
+    private static bool IsOpen(string path)
+    {
+        var target = File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path;
+        if (!Path.Exists(target))
+        {
+            return false; // gone meanwhile, as a database's journal
+        }
+
+        var mode = File.GetUnixFileMode(target);
+        if ((mode & ~(OwnerOnly | UnixFileMode.UserExecute)) == 0)
+        {
+            return false;
+        }
+
+        try
+        {
+            File.SetUnixFileMode(target, mode & (OwnerOnly | UnixFileMode.UserExecute));
+            return true;
+        }
+        catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
+        {
+            throw new StartException($"{path} is open to other accounts of this machine, and this account may not change that: chmod go= it, or give it to the account this server runs under.", refused);
         }
     }
 

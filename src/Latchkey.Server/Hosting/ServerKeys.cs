@@ -47,7 +47,7 @@ public sealed class ServerKeys
     {
         PrivateFiles.CreateDirectory(directory);
         var files = new KeyFiles(directory, time ?? TimeProvider.System);
-        return new ServerKeys(files.Load(Signing, NewRsa), files.Load(Encryption, Random32), files.Load(Sealing, Random32));
+        return new ServerKeys(files.Load(Signing, NewRsa, IsRsa), files.Load(Encryption, Random32, Is32), files.Load(Sealing, Random32, Is32));
     }
 
     /// <summary>Makes new keys. They take over at the next start; until then nothing changes.</summary>
@@ -86,6 +86,22 @@ public sealed class ServerKeys
         using var rsa = RSA.Create(3072);
         return rsa.ExportPkcs8PrivateKey();
     }
+
+    private static bool IsRsa(byte[] bytes)
+    {
+        using var rsa = RSA.Create();
+        try
+        {
+            rsa.ImportPkcs8PrivateKey(bytes, out var read);
+            return read == bytes.Length;
+        }
+        catch (CryptographicException)
+        {
+            return false;
+        }
+    }
+
+    private static bool Is32(byte[] bytes) => bytes.Length == 32;
 
     private static byte[] Random32() => RandomNumberGenerator.GetBytes(32);
 }

@@ -1,5 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Security.Cryptography;
+using System.Xml;
 using Latchkey.Look;
 using Latchkey.RelyingParty;
 using Latchkey.RelyingParty.Ceremonies;
@@ -26,15 +28,49 @@ namespace Latchkey.Server.Hosting;
 /// <summary>Puts the server together: storage, keys, features, in that order.</summary>
 public static class ServerProgram
 {
-    public static async Task<int> RunAsync(ServerOptions options)
+    // What an IOException carries when another program holds the lock: EWOULDBLOCK of Linux and of macOS, and its like on Windows.
+    private const int HeldByAnother = 11, HeldByAnotherOnMac = 35, SharingViolation = unchecked((int)0x80070020);
+
+    /// <summary>Runs until it is asked to stop. What keeps it from starting is said in one line.</summary>
+    public static async Task<int> MainAsync(IReadOnlyList<string> args, TextWriter error)
+    {
+        ServerOptions options;
+        try
+        {
+            options = ServerOptions.Parse(args);
+        }
+        catch (CommandLineException wrongUse)
+        {
+            await error.WriteLineAsync(wrongUse.Message);
+            return 2;
+        }
+
+        try
+        {
+            return await RunAsync(options);
+        }
+        catch (Exception problem)
+        {
+            await error.WriteLineAsync(StartException.LineFor(DatabaseFile.Explain(problem, options.DatabaseFile), options.Port));
+            return 1;
+        }
+    }
+
+    private static async Task<int> RunAsync(ServerOptions options)
     {
         options = options with { Port = options.Port == 0 ? FreePort() : options.Port };
         PrivateFiles.KeepEverythingPrivate();
         PrivateFiles.CreateDirectory(options.DataDirectory);
         using var alone = LockDirectory(options.DataDirectory);
+        foreach (var path in PrivateFiles.Mend(options.DataDirectory))
+        {
+            await Console.Error.WriteLineAsync($"{path} was open to other accounts of this machine, and is no longer. Whoever had an account may have read it.");
+        }
+
         await using var app = Build(options);
         await PrepareAsync(app.Services, options);
         await app.StartAsync();
+        Listening.OpenSocketForGroup(options);
         Console.WriteLine($"Listening on {options.OriginText}");
         await app.WaitForShutdownAsync();
         return 0;
@@ -44,13 +80,18 @@ public static class ServerProgram
     public static WebApplication Build(ServerOptions options, Action<WebApplicationBuilder>? configure = null)
     {
         PrivateFiles.CreateDirectory(options.DataDirectory);
-        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory, ApplicationName = "Latchkey.Server" });
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions
+        {
+            ContentRootPath = AppContext.BaseDirectory, ApplicationName = "Latchkey.Server", EnvironmentName = Environments.Production,
+        });
+        builder.Configuration["ForwardedHeaders_Enabled"] = "false"; // an environment variable would have everybody believed
         var keys = ServerKeys.LoadOrCreate(Path.Combine(options.DataDirectory, "keys"));
         builder.Logging.ClearProviders().AddSimpleConsole(console => console.SingleLine = true)
-            .SetMinimumLevel(LogLevel.Warning).AddFilter("Latchkey", LogLevel.Information).AddFilter("Microsoft.AspNetCore.DataProtection", LogLevel.Error);
+            .SetMinimumLevel(LogLevel.Warning).AddFilter("Latchkey", LogLevel.Information).AddFilter("Microsoft.AspNetCore.DataProtection", LogLevel.Critical).AddFilter("Microsoft.EntityFrameworkCore", LogLevel.Critical)
+            .AddFilter("Microsoft.Extensions.Hosting", LogLevel.Critical); // why it did not start is said in one line
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.ListenFor(options));
 
-        builder.Services.AddSingleton(options).AddSingleton(keys).AddSingleton(TimeProvider.System).AddHttpContextAccessor();
+        builder.Services.AddSingleton<Health>().AddSingleton(options).AddSingleton(keys).AddSingleton(TimeProvider.System).AddHttpContextAccessor();
         builder.Services.AddDataProtection().SetApplicationName("Latchkey")
             .PersistKeysToFileSystem(Directory.CreateDirectory(Path.Combine(options.DataDirectory, "keys", "data-protection")));
         builder.Services.AddStorage(options);
@@ -80,14 +121,21 @@ public static class ServerProgram
 
         var app = builder.Build();
         app.UseSecurityHeaders(options);
-        app.UseLocalAdminDoor();
+        app.UseHeadLikeGet();
+        app.UseOwnScheme(options);
+        app.UseTrustedProxies(options.TrustedProxies, options.ProxySocket is not null, app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Latchkey.Server.TrustedProxies"));
+        app.UseRequestIds();
+        app.UseErrorPages();
+        app.UseLocalAdminDoor(options);
         app.UseOwnAddress(options);
-        app.UseExceptionHandler(failed => failed.Run(ErrorPage.ShowAsync));
+        app.UseRouting(); // here, since HEAD is GET by now
+        app.UseEscapedNames();
+        app.UseKnownEncodings();
+        app.UseReadableForms();
         app.UseAuthentication();
         app.UseAuthorization();
         app.MapEmbeddedFiles();
-        app.MapGet("/health", async (LatchkeyDb db, CancellationToken cancellation) =>
-            await db.Database.CanConnectAsync(cancellation) ? Results.Text("healthy") : Results.Text("no database", statusCode: 503));
+        Health.Map(app);
         app.MapGet("/", () => Results.Redirect("/security-info"));
         app.MapSignIn();
         app.MapStepUp();
@@ -102,7 +150,6 @@ public static class ServerProgram
         app.MapLive();
         app.MapAdmin();
         if (options.HasTunnel) app.MapTunnelService();
-        app.MapNotFoundPage();
         return app;
     }
 
@@ -111,7 +158,9 @@ public static class ServerProgram
     {
         await using var scope = services.CreateAsyncScope();
         var db = scope.ServiceProvider.GetRequiredService<LatchkeyDb>();
+        await DatabaseFile.DemandUsableAsync(db, options.DatabaseFile, CancellationToken.None);
         await db.Database.MigrateAsync();
+        DemandFormKeys(scope.ServiceProvider, options);
         if (!await db.Organisations.AnyAsync())
         {
             db.Organisations.Add(new Organisation());
@@ -127,15 +176,30 @@ public static class ServerProgram
         }
     }
 
+    /// <summary>The keys of cookies and forms are read at their first use; one that is damaged would then fail every page.</summary>
+    private static void DemandFormKeys(IServiceProvider services, ServerOptions options)
+    {
+        try
+        {
+            services.GetDataProtector("start").Protect([0]);
+        }
+        catch (Exception problem) when (problem is CryptographicException or XmlException or IOException or UnauthorizedAccessException or InvalidOperationException)
+        {
+            throw new StartException(
+                $"A key in {Path.Combine(options.DataDirectory, "keys", "data-protection")} is damaged, or no new one can be written there. Put them back from a backup, or delete the damaged one: who was signed in signs in again. ({problem.Message})",
+                problem);
+        }
+    }
+
     private static FileStream LockDirectory(string directory)
     {
         try
         {
             return new FileStream(Path.Combine(directory, "server.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         }
-        catch (IOException taken)
+        catch (IOException taken) when (taken.HResult is HeldByAnother or HeldByAnotherOnMac or SharingViolation)
         {
-            throw new IOException($"Another Latchkey server is already running on {directory}.", taken);
+            throw new StartException($"Another Latchkey server is already running on {directory}.", taken);
         }
     }
 

@@ -148,5 +148,5 @@ public sealed class AttemptStore(LatchkeyDb db, TimeProvider time)
     // Hashed: what people type into a name field is sometimes their password.
     private static string NameKey(string kind, string name) => kind + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(NameForm.Of(name))));
 
-    private static string AddressKey(string kind, string? address) => kind + (address ?? "unknown");
+    private static string AddressKey(string kind, string? address) => kind + TunnelService.AddressKey.Of(address);
 }

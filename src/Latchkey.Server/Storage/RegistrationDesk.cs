@@ -51,8 +51,14 @@ public sealed class RegistrationDesk(
     /// <param name="way">Where the person chose to make it.</param>
     /// <param name="replaces">The passkey whose place it takes: the authenticator that keeps that one is not told to leave it alone.</param>
     /// <param name="cancellation">Ends the wait.</param>
+    public Task<(PublicKeyCredentialCreationOptions? Options, DateTimeOffset Expires, string? Problem)> BeginAsync(
+        User user, Session session, RegistrationWay way, Guid? replaces, CancellationToken cancellation) =>
+        BeginAsync(user, session, way, replaces, WebAuthnRelyingParty.CeremonyLife, cancellation);
+
+    /// <inheritdoc cref="BeginAsync(User, Session, RegistrationWay, Guid?, CancellationToken)"/>
+    /// <param name="life">How long it can be completed.</param>
     public async Task<(PublicKeyCredentialCreationOptions? Options, DateTimeOffset Expires, string? Problem)> BeginAsync(
-        User user, Session session, RegistrationWay way, Guid? replaces, CancellationToken cancellation)
+        User user, Session session, RegistrationWay way, Guid? replaces, TimeSpan life, CancellationToken cancellation)
     {
         var all = await passkeys.ListAsync(user.Id, cancellation);
         var existing = Without(all, replaces);
@@ -70,6 +76,7 @@ public sealed class RegistrationDesk(
         {
             User = new PublicKeyCredentialUserEntity(new UserHandle(new ByteString(user.UserHandle)), user.UserName!, user.DisplayName),
             SessionBinding = BindingOf(session, replaces),
+            Life = life,
             ExcludeCredentials = [.. existing.Select(p => p.ToDescriptor())],
             TrustAnchors = await authorities.AnchorsAsync(cancellation),
             // A browser asks the person before it shows a site what vouches for a security key: there it is asked for only where the policy looks at it.
@@ -214,7 +221,8 @@ public sealed class RegistrationDesk(
         db.Passkeys.Add(passkey);
         db.UsedCeremonies.Add(new UsedCeremony
         {
-            CeremonyId = mark, ResponseHash = opened.ResponseHash.ToArray(), Answer = passkey.Id.ToString(), At = now,
+            CeremonyId = mark, ResponseHash = opened.ResponseHash.ToArray(), Answer = passkey.Id.ToString(),
+            At = now > opened.Pending.Expires ? now : opened.Pending.Expires, // kept for as long as the challenge could be answered once more, and a day
         });
         if (place is not null)
         {

@@ -28,7 +28,7 @@ internal static class StorageServices
     }
 
     private static void Configure(DbContextOptionsBuilder db, string file) =>
-        db.UseSqlite($"Data Source={file}").AddInterceptors(new SqliteDurability(), new Commits()).UseOpenIddict();
+        db.UseSqlite($"Data Source={file}").AddInterceptors(new SqliteDurability(), new Commits(), new StoredTimes()).UseOpenIddict();
 
     /// <summary>For <c>dotnet ef migrations add</c> alone.</summary>
     internal sealed class DesignTime : IDesignTimeDbContextFactory<LatchkeyDb>

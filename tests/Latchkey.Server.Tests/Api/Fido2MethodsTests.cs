@@ -41,6 +41,90 @@ public sealed class Fido2MethodsTests : IAsyncLifetime
         await _server.DisposeAsync();
     }
 
+    [Theory]
+    [InlineData("creationOptions", 10)]
+    [InlineData("creationOptions()", 10)]
+    [InlineData("microsoft.graph.creationOptions()", 10)]
+    [InlineData("creationOptions(challengeTimeoutInMinutes=5)", 5)]
+    [InlineData("creationOptions(challengeTimeoutInMinutes=43200)", 43_200)]
+    [InlineData("creationOptions%28challengeTimeoutInMinutes%3D7%29", 7)]
+    [InlineData("microsoft.graph.creationOptions(challengeTimeoutInMinutes=60)", 60)]
+    [InlineData("creationOptions(challengeTimeoutInMinutes=@challengeTimeoutInMinutes)?@challengeTimeoutInMinutes=15", 15)]
+    [InlineData("creationOptions(challengeTimeoutInMinutes=@challengeTimeoutInMinutes)?challengeTimeoutInMinutes=15", 15)]
+    [InlineData("creationOptions()?challengeTimeoutInMinutes=20", 20)]
+    public async Task Creation_options_are_asked_for_as_the_function_they_are(string function, int minutes)
+    {
+        var options = (await _http.GetFromJsonAsync($"{Fido2MethodsClient.Path}/{function}", ApiJson.Default.WebauthnCredentialCreationOptions, Token))!;
+
+        Assert.Equal(_server.Time.GetUtcNow().AddMinutes(minutes), options.ChallengeTimeoutDateTime, TimeSpan.FromMilliseconds(1));
+    }
+
+    [Theory]
+    [InlineData("creationOptions(challengeTimeoutInMinutes=4)")]
+    [InlineData("creationOptions(challengeTimeoutInMinutes=43201)")]
+    [InlineData("creationOptions(challengeTimeoutInMinutes=-5)")]
+    [InlineData("creationOptions(challengeTimeoutInMinutes=x)")]
+    [InlineData("creationOptions(challengeTimeoutInMinutes=@p)")]
+    [InlineData("creationOptions(challengeTimeoutInMinutes=)")]
+    [InlineData("creationOptions(other=5)")]
+    [InlineData("creationOptions()?challengeTimeoutInMinutes=99999999999")]
+    public async Task Any_other_parameter_is_refused_with_the_bounds(string function)
+    {
+        using var refused = await _http.GetAsync($"{Fido2MethodsClient.Path}/{function}", Token);
+
+        Assert.Equal(HttpStatusCode.BadRequest, refused.StatusCode);
+        Assert.Contains("5 to 43200", await refused.Content.ReadAsStringAsync(Token), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_challenge_lives_for_as_long_as_was_asked_for_and_its_mark_longer()
+    {
+        var methods = new Fido2MethodsClient(_http);
+        var begun = (await _http.GetFromJsonAsync($"{Fido2MethodsClient.Path}/creationOptions(challengeTimeoutInMinutes=20)", ApiJson.Default.WebauthnCredentialCreationOptions, Token))!;
+        var late = (await _http.GetFromJsonAsync($"{Fido2MethodsClient.Path}/creationOptions(challengeTimeoutInMinutes=5)", ApiJson.Default.WebauthnCredentialCreationOptions, Token))!;
+        using var other = new Device(_server);
+        var lateResponse = await other.CreateAsync(late.PublicKey.Encode());
+        _server.Time.Advance(TimeSpan.FromMinutes(19));
+        var registration = new Fido2MethodRegistration(null, await _device.CreateAsync(begun.PublicKey.Encode()));
+        var added = await methods.RegisterAsync(registration, null, Token);
+
+        Assert.Equal(added.Id, (await methods.RegisterAsync(registration, null, Token)).Id);
+        Assert.True(await _server.InDatabaseAsync(db => db.UsedCeremonies.MaxAsync(used => used.At, Token)) >= begun.ChallengeTimeoutDateTime.AddMilliseconds(-1));
+        Assert.Equal("ceremony_expired", (await Assert.ThrowsAsync<ApiException>(async () =>
+            await methods.RegisterAsync(new(null, lateResponse), null, Token))).Code);
+    }
+
+    [Fact]
+    public async Task What_was_made_has_the_same_time_when_it_is_looked_at_again()
+    {
+        _server.Time.Advance(TimeSpan.FromTicks(12_345));
+        var methods = new Fido2MethodsClient(_http);
+        var added = await AddAsync(methods);
+
+        Assert.Equal(added.CreatedDateTime, Assert.Single(await methods.ListAsync(Token)).CreatedDateTime);
+    }
+
+    [Theory]
+    [InlineData("v1.0/me/authentication/fido2Methods/AAAA")]
+    [InlineData("v1.0/no-such-thing")]
+    [InlineData("v1.0/me/authentication/fido2Methods/creationOptions(other=5)")]
+    public async Task An_error_can_be_looked_up_by_both_of_its_numbers(string path)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, path) { Headers = { { "client-request-id", "0a1b2c3d-0000-4000-8000-000000000000" } } };
+        using var refused = await _http.SendAsync(request, Token);
+        var inner = JsonDocument.Parse(await refused.Content.ReadAsStringAsync(Token)).RootElement.GetProperty("error").GetProperty("innerError");
+
+        Assert.Equal("0a1b2c3d-0000-4000-8000-000000000000", inner.GetProperty("client-request-id").GetString());
+        Assert.Equal("0a1b2c3d-0000-4000-8000-000000000000", Assert.Single(refused.Headers.GetValues("client-request-id")));
+        Assert.Equal(inner.GetProperty("request-id").GetString(), Assert.Single(refused.Headers.GetValues("request-id")));
+        Assert.True(inner.GetProperty("date").TryGetDateTimeOffset(out _));
+
+        using var bad = new HttpRequestMessage(HttpMethod.Get, path);
+        bad.Headers.TryAddWithoutValidation("client-request-id", "<script>");
+        using var again = await _http.SendAsync(bad, Token);
+        Assert.Equal(again.Headers.GetValues("request-id"), again.Headers.GetValues("client-request-id"));
+    }
+
     [Fact]
     public async Task The_Authenticator_adds_lists_renames_tests_and_deletes_a_passkey()
     {

@@ -36,6 +36,49 @@ public sealed class OpenIdConnectTests : IAsyncLifetime
         Assert.NotNull(tokens.RefreshToken);
     }
 
+    [Theory]
+    [InlineData("v1.0/me")]
+    [InlineData("v1.0/me/authentication/fido2Methods")]
+    [InlineData("connect/userinfo")]
+    [InlineData("authenticator/live")]
+    public async Task A_token_in_an_address_or_a_form_opens_nothing(string path)
+    {
+        var tokens = await AppAccount.AuthorizeAsync(_server, _browser, "newcomer");
+        using var http = _server.NewClient();
+        using var form = new FormUrlEncodedContent([new("access_token", tokens.AccessToken)]);
+
+        Assert.InRange((int)(await http.GetAsync($"{path}?access_token={Uri.EscapeDataString(tokens.AccessToken)}", Token)).StatusCode, 400, 401);
+        Assert.InRange((int)(await http.PostAsync(path, form, Token)).StatusCode, 400, 405);
+        Assert.InRange((int)(await http.PostAsync($"{path}/negotiate?access_token={Uri.EscapeDataString(tokens.AccessToken)}", null, Token)).StatusCode, 400, 405);
+    }
+
+    [Fact]
+    public async Task A_token_in_the_header_opens_the_user_info_and_one_more_elsewhere_closes_it()
+    {
+        using var http = AppAccount.ClientFor(_server, await AppAccount.AuthorizeAsync(_server, _browser, "newcomer"));
+
+        Assert.Equal(HttpStatusCode.OK, (await http.GetAsync("connect/userinfo", Token)).StatusCode);
+        Assert.Equal(HttpStatusCode.BadRequest, (await http.GetAsync("connect/userinfo?access_token=x", Token)).StatusCode);
+    }
+
+    [Fact]
+    public async Task The_plain_method_of_proving_a_code_is_neither_offered_nor_taken()
+    {
+        using var http = _server.NewClient();
+        using var discovery = System.Text.Json.JsonDocument.Parse(await http.GetStringAsync(".well-known/openid-configuration", Token));
+        Assert.Equal(["S256"], discovery.RootElement.GetProperty("code_challenge_methods_supported").EnumerateArray().Select(method => method.GetString()));
+
+        var request = AuthorizationRequest.Create(_server.Options.Origin, new Uri("http://127.0.0.1:50001/callback")).Address.PathAndQuery;
+        foreach (var plain in new[] { request.Replace("S256", "plain", StringComparison.Ordinal), request.Replace("&code_challenge_method=S256", "", StringComparison.Ordinal) })
+        {
+            Assert.NotEqual(request, plain);
+            using var browser = await _server.NewBrowser().SignInAsync("regular");
+            await browser.OpenAsync(plain);
+            Assert.Contains("invalid_request", browser.Away?.Query ?? browser.Page, StringComparison.Ordinal);
+            Assert.DoesNotContain("code=", browser.Away?.Query ?? "", StringComparison.Ordinal);
+        }
+    }
+
     [Fact]
     public async Task A_redirect_to_any_other_address_is_refused()
     {

@@ -37,6 +37,44 @@ public sealed class LocalAdministrationTests : AdministrationTest
         Assert.Empty((await Admin.ListPeopleAsync(null, Token)).Value);
     }
 
+    [Theory]
+    [InlineData(".")]
+    [InlineData("..")]
+    [InlineData(" .. ")]
+    [InlineData("")]
+    [InlineData("a/b")]
+    [InlineData("\ufffe")]
+    public async Task A_name_that_no_address_can_carry_is_refused(string name)
+    {
+        Assert.Equal("request_invalid", await RefusalAsync(() => Admin.AddPersonAsync(new(name), Token)));
+        Assert.Equal("group_name_invalid", await RefusalAsync(() => Admin.AddGroupAsync(name, Token)));
+    }
+
+    [Theory]
+    [InlineData(".")]
+    [InlineData("..")]
+    [InlineData("a/b")]
+    [InlineData("%2e%2e/50%")]
+    public async Task One_that_has_such_a_name_from_before_is_found_and_deleted(string name)
+    {
+        await using (var scope = App.Services.CreateAsyncScope())
+        {
+            var db = scope.ServiceProvider.GetRequiredService<LatchkeyDb>();
+            db.Users.Add(new User { Id = Guid.CreateVersion7(), UserName = name, NormalizedUserName = name.ToUpperInvariant(), UserHandle = [1], SecurityStamp = "x" });
+            db.Groups.Add(new Group { Id = Guid.CreateVersion7(), Name = name, NormalizedName = name.ToUpperInvariant() });
+            await db.SaveChangesAsync(Token);
+        }
+
+        Assert.Equal(name, (await Admin.GetPersonAsync(name, Token)).Name);
+        await Admin.AddMemberAsync(name, name, Token);
+        Assert.Equal(name, Assert.Single(await Admin.ListMembersAsync(name, Token)).Name);
+        await Admin.RemoveMemberAsync(name, name, Token);
+        await Admin.DeletePersonAsync(name, Token);
+        await Admin.DeleteGroupAsync(name, Token);
+        Assert.Empty((await Admin.ListPeopleAsync(null, Token)).Value);
+        Assert.Empty(await Admin.ListGroupsAsync(Token));
+    }
+
     [Fact]
     public async Task What_cannot_be_is_refused_with_a_code()
     {

@@ -22,7 +22,7 @@ public abstract class AdministrationTest : IAsyncLifetime
 
     public virtual async ValueTask InitializeAsync()
     {
-        var options = ServerOptions.Parse(["--data", _directory, "--port", FreePort(), "--url", "https://login.example.org"]);
+        var options = ServerOptions.Parse(["--data", _directory, "--port", FreePort(), "--url", "https://login.example.org", "--trusted-proxy", "127.0.0.1"]);
         App = ServerProgram.Build(options);
         await ServerProgram.PrepareAsync(App.Services, options);
         await App.StartAsync();

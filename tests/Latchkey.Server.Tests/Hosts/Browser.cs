@@ -75,6 +75,15 @@ public sealed partial class Browser(RunningServer server, HttpMessageHandler han
         return await ExchangeAsync(request, answerIsLost);
     }
 
+    /// <summary>A client with this browser's cookies and the token of the page it shows: what a person can send who edits the page.</summary>
+    public HttpClient NewClient()
+    {
+        var http = server.NewClient();
+        http.DefaultRequestHeaders.Add("Cookie", _cookies.GetCookieHeader(server.Options.Origin));
+        http.DefaultRequestHeaders.Add("RequestVerificationToken", Attribute(TokenMeta().Match(Page).Value, "content"));
+        return http;
+    }
+
     public async Task<Browser> SignInAsync(string name)
     {
         await OpenAsync("/sign-in");

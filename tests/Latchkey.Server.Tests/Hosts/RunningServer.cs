@@ -1,11 +1,14 @@
 using System.Collections.Concurrent;
 using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
 using System.Text.Json.Nodes;
 using Latchkey.Server.Features.Policies;
 using Latchkey.Server.Hosting;
 using Latchkey.Server.Storage;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Identity;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.TestHost;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
@@ -20,6 +23,7 @@ public sealed class RunningServer : IAsyncDisposable
 {
     private readonly WebApplication _app;
     private readonly ConcurrentDictionary<string, long> _usedSteps = new();
+    private bool _isServed;
 
     private readonly bool _keep;
 
@@ -71,14 +75,17 @@ public sealed class RunningServer : IAsyncDisposable
     /// <param name="time">The clock, when it is to go on from where another server left it.</param>
     /// <param name="configure">Changes services.</param>
     /// <param name="keep">Whether the directory stays at the end.</param>
-    public static async Task<RunningServer> StartAsync(string directory, FakeTimeProvider? time = null, Action<IServiceCollection>? configure = null, bool keep = false)
+    /// <param name="served">Its options, when it is to be served over a real socket: on the port, or the Unix socket, that they name.</param>
+    public static async Task<RunningServer> StartAsync(
+        string directory, FakeTimeProvider? time = null, Action<IServiceCollection>? configure = null, bool keep = false, Func<ServerOptions, ServerOptions>? served = null)
     {
-        var options = new ServerOptions { DataDirectory = directory, Port = 7080, Demo = true };
+        var options = new ServerOptions { DataDirectory = directory, Port = served is null ? 7080 : FreePort(), Demo = true };
+        options = served?.Invoke(options) ?? options;
         time ??= new FakeTimeProvider(TimeProvider.System.GetUtcNow());
         var logs = new LogCapture();
         var app = ServerProgram.Build(options, builder =>
         {
-            builder.WebHost.UseTestServer();
+            if (served is null) builder.WebHost.UseTestServer();
             builder.Services.AddSingleton<TimeProvider>(time);
             // A hash as slow as it should be would be most of what these tests wait for.
             builder.Services.Configure<PasswordHasherOptions>(hasher => hasher.IterationCount = 1000);
@@ -87,17 +94,18 @@ public sealed class RunningServer : IAsyncDisposable
         });
         await ServerProgram.PrepareAsync(app.Services, options);
         await app.StartAsync();
-        return new RunningServer(app, options, time, logs, keep);
+        return new RunningServer(app, options, time, logs, keep) { _isServed = served is not null };
     }
 
-    public Browser NewBrowser() => new(this, _app.GetTestServer().CreateHandler());
-
+    public Browser NewBrowser() => new(this, NewHandler());
 
     public WebSocketClient NewWebSocketClient() => _app.GetTestServer().CreateWebSocketClient();
 
-    public HttpMessageHandler NewHandler() => _app.GetTestServer().CreateHandler();
+    public HttpMessageHandler NewHandler() => _isServed ? new Wire(Options.Port) : _app.GetTestServer().CreateHandler();
 
-    public HttpClient NewClient() => new(_app.GetTestServer().CreateHandler()) { BaseAddress = Options.Origin };
+    public HttpClient NewClient() => new(NewHandler()) { BaseAddress = Options.Origin };
+
+    public IEnumerable<RouteEndpoint> Routes => _app.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>();
 
     /// <summary>A code the server has not seen: the next of the three that are good now.</summary>
     public string CodeOf(string name, string? secret = null)
@@ -149,12 +157,22 @@ public sealed class RunningServer : IAsyncDisposable
         if (!_keep) Directory.Delete(Options.DataDirectory, recursive: true);
     }
 
+    public static int FreePort()
+    {
+        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        return ((IPEndPoint)socket.LocalEndPoint!).Port;
+    }
+
     /// <summary>Everything logged, at every level.</summary>
     public sealed class LogCapture : ILoggerProvider, ILogger
     {
-        private readonly ConcurrentQueue<string> _lines = new();
+        private readonly ConcurrentQueue<string> _lines = new(), _loud = new();
 
         public IReadOnlyCollection<string> Lines => _lines;
+
+        /// <summary>What an operator reads: warnings and worse.</summary>
+        public IReadOnlyCollection<string> Warnings => _loud;
 
         public ILogger CreateLogger(string categoryName) => this;
 
@@ -167,7 +185,11 @@ public sealed class RunningServer : IAsyncDisposable
 
         public bool IsEnabled(LogLevel logLevel) => true;
 
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
-            _lines.Enqueue(string.Create(CultureInfo.InvariantCulture, $"{formatter(state, exception)} {exception}"));
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        {
+            var line = string.Create(CultureInfo.InvariantCulture, $"{formatter(state, exception)} {exception}");
+            _lines.Enqueue(line);
+            if (logLevel >= LogLevel.Warning) _loud.Enqueue(line);
+        }
     }
 }

@@ -18,8 +18,8 @@ internal static class GroupEndpoints
 
     public static async Task<IResult> AddAsync(NewPeopleGroup wanted, LatchkeyDb db, TimeProvider time, AuditLog audit, CancellationToken cancellation)
     {
-        var name = wanted.Name.Trim();
-        if (name.Length is 0 or > 256 || NameForm.Of(name).Length is 0 or > 256)
+        var name = wanted.Name?.Trim();
+        if (name is null or { Length: 0 or > 256 } || NameForm.Of(name).Length is 0 or > 256 || !LocalProblems.IsName(name))
         {
             return LocalProblems.Problem(StatusCodes.Status400BadRequest, "group_name_invalid", AdminTexts.GroupNameInvalid);
         }

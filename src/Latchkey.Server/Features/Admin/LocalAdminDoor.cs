@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using Latchkey.Api.Administration;
+using Latchkey.Server.Hosting;
 using Microsoft.AspNetCore.Connections.Features;
 
 namespace Latchkey.Server.Features.Admin;
@@ -10,15 +11,29 @@ internal static partial class LocalAdminDoor
 {
     private const int SolSocket = 1, SoPeerCred = 17; // Linux
 
-    public static void UseLocalAdminDoor(this IApplicationBuilder app) => app.Use((context, next) =>
+    public static void UseLocalAdminDoor(this IApplicationBuilder app, ServerOptions options) => app.Use((context, next) =>
     {
         var local = context.Request.Path.StartsWithSegments("/" + AdministrationClient.Root, StringComparison.Ordinal);
-        if (context.Features.Get<IConnectionSocketFeature>()?.Socket is not { LocalEndPoint: UnixDomainSocketEndPoint } socket)
+        if (context.Features.Get<IConnectionSocketFeature>()?.Socket is not { LocalEndPoint: UnixDomainSocketEndPoint end } socket || end.ToString() != options.AdminSocket)
         {
             return local ? Refuse(context, StatusCodes.Status404NotFound) : next(context);
         }
 
         return IsOwnAccount(socket) ? local ? InAsync(context, next) : Refuse(context, StatusCodes.Status404NotFound) : Refuse(context, StatusCodes.Status403Forbidden);
+    });
+
+    /// <summary>A name that no path can carry (<c>..</c>, or with a slash) comes escaped once more, and the header says so.</summary>
+    public static void UseEscapedNames(this IApplicationBuilder app) => app.Use((context, next) =>
+    {
+        if (context.Features.Get<LocalAdministrator>() is not null && context.Request.Headers.ContainsKey(AdministrationClient.EscapedNamesHeader))
+        {
+            foreach (var (name, value) in context.Request.RouteValues.ToList())
+            {
+                if (value is string text) context.Request.RouteValues[name] = Uri.UnescapeDataString(text);
+            }
+        }
+
+        return next(context);
     });
 
     /// <summary>Whether the program at the other end runs under the server's own account.</summary>

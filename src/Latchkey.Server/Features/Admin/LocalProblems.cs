@@ -1,3 +1,4 @@
+using System.Text;
 using Latchkey.Api;
 using Latchkey.Server.Features.Problems;
 using Latchkey.Server.Shell;
@@ -29,6 +30,13 @@ internal static class LocalProblems
     /// <summary>The administrator; one whose program asks for it is warned before the last way in goes. (The command line of 0.1.0 does not ask.)</summary>
     public static MethodActor ActorOf(HttpContext context) => MethodActor.Administrator with { IsSure = context.Request.Headers[LastMethod.Header] != LastMethod.Ask };
 
+    /// <summary>Whether people and groups may be called so: an address can carry it, and a screen can show it.</summary>
+    public static bool IsName(string? name) =>
+        name?.Trim() is { Length: > 0 } text and not ("." or "..") && !text.Any(c => char.IsControl(c) || c is '/' or '\\')
+        && !text.EnumerateRunes().Any(rune => rune == Rune.ReplacementChar || (rune.Value & 0xFFFE) == 0xFFFE);
+
+    public static IResult Malformed() => Problem(StatusCodes.Status400BadRequest, "request_malformed", ProblemTable.Of("request_malformed").Text);
+
     public static IResult NoPerson(string name) => Problem(StatusCodes.Status404NotFound, "person_not_found", AdminTexts.NoPerson.Replace("{0}", name, StringComparison.Ordinal));
 
     public static IResult NoGroup(string name) => Problem(StatusCodes.Status404NotFound, "group_not_found", AdminTexts.NoGroup.Replace("{0}", name, StringComparison.Ordinal));
@@ -52,7 +60,7 @@ internal static class LocalProblems
         var problem = ProblemTable.Of(code);
         var now = context.RequestServices.GetRequiredService<TimeProvider>().GetUtcNow();
         return Results.Json(
-            new GraphErrorResponse(new GraphError(code, problem.Text.With(about), new GraphInnerError(now, context.TraceIdentifier, problem.NextStep))),
+            new GraphErrorResponse(new GraphError(code, problem.Text.With(about), new GraphInnerError(now, context.TraceIdentifier, problem.NextStep, ClientRequestId: RequestIds.OfClient(context)))),
             ApiJson.Default.GraphErrorResponse,
             statusCode: problem.Status);
     }

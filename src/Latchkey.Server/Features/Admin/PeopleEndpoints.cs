@@ -25,6 +25,11 @@ internal static class PeopleEndpoints
 
     public static async Task<IResult> AddAsync(NewPerson person, People people, PersonView view, LatchkeyDb db, AuditLog audit, CancellationToken cancellation)
     {
+        if (!LocalProblems.IsName(person.Name))
+        {
+            return LocalProblems.Problem(StatusCodes.Status400BadRequest, "request_invalid", AdminTexts.PersonNameInvalid);
+        }
+
         var user = await people.CreateAsync(person.Name, person.DisplayName, person.Email, person.Password, person.IsAdmin);
         audit.Add("person.added", user.Id, actor: AuditLog.Local);
         await db.SaveChangesAsync(cancellation);
@@ -54,6 +59,11 @@ internal static class PeopleEndpoints
         if (await people.FindAsync(name) is not { } user)
         {
             return LocalProblems.NoPerson(name);
+        }
+
+        if (password.Password is null)
+        {
+            return LocalProblems.Malformed();
         }
 
         await using var transaction = await db.Database.BeginTransactionAsync(cancellation);

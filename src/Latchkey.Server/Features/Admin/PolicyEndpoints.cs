@@ -46,7 +46,7 @@ internal static class PolicyEndpoints
             PolicyRules.Demand(after);
             await DemandGroupsAsync(after, db, cancellation);
 
-            var now = time.GetUtcNow();
+            var now = DateTimeOffset.FromUnixTimeMilliseconds(time.GetUtcNow().ToUnixTimeMilliseconds()); // as it is read again
             var refused = await impact.OfAsync(before, after, cancellation);
             var isDryRun = context.Request.Query.ContainsKey("dryRun");
             if (!isDryRun)

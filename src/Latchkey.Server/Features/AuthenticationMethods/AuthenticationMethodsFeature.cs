@@ -24,7 +24,14 @@ public static class AuthenticationMethodsFeature
         reading.MapPost("/" + PasskeyTestClient.Path, TestEndpoints.CompleteAsync);
 
         var passkeys = app.MapGroup("/" + Fido2MethodsClient.Path).RequireWriting();
-        passkeys.MapGet("/creationOptions", Fido2Endpoints.BeginAsync).RequireFreshMfa();
+        foreach (var function in new[] { "creationOptions", "microsoft.graph.creationOptions" })
+        {
+            // A function of OData: with parentheses or, without parameters, also without.
+            passkeys.MapGet("/" + function, Fido2Endpoints.BeginAsync).RequireFreshMfa();
+            passkeys.MapGet("/" + function + "()", Fido2Endpoints.BeginAsync).RequireFreshMfa();
+            passkeys.MapGet("/" + function + "({parameters})", Fido2Endpoints.BeginAsync).RequireFreshMfa();
+        }
+
         passkeys.MapPost("", Fido2Endpoints.RegisterAsync); // its sealed pending ceremony is the proof
         passkeys.MapPatch("/{id}", Fido2Endpoints.RenameAsync);
         passkeys.MapDelete("/{id}", Fido2Endpoints.DeleteAsync); // it asks the guard itself, once it knows what is meant

@@ -1,7 +1,9 @@
+using System.Globalization;
 using System.Text.Json;
 using Latchkey.Api;
 using Latchkey.Api.Fido2Methods;
 using Latchkey.Protocol;
+using Latchkey.RelyingParty;
 using Latchkey.Server.Features.Problems;
 using Latchkey.Server.Shell;
 using Latchkey.Server.Storage;
@@ -11,6 +13,8 @@ namespace Latchkey.Server.Features.AuthenticationMethods;
 /// <summary>The signed-in person's passkeys. <see href="https://learn.microsoft.com/graph/api/resources/fido2authenticationmethod"/></summary>
 internal static class Fido2Endpoints
 {
+    private const string TimeoutParameter = "challengeTimeoutInMinutes";
+
     public static async Task<IResult> ListAsync(HttpContext context, PasskeyStore passkeys, PasskeyNames names, CancellationToken cancellation) => Results.Json(
         new Fido2AuthenticationMethodCollection(
             [.. (await passkeys.ListAsync(SignedIn.Required(context).User.Id, cancellation)).Select(passkey => View(passkey, names))]),
@@ -24,7 +28,12 @@ internal static class Fido2Endpoints
     public static async Task<IResult> BeginAsync(HttpContext context, RegistrationDesk desk, CancellationToken cancellation)
     {
         var signedIn = SignedIn.Required(context);
-        var (options, expires, problem) = await desk.BeginAsync(signedIn.User, signedIn.Session, RegistrationWay.App, replaces: null, cancellation);
+        if (!TryReadLife(context.Request, out var life))
+        {
+            return Refusal.Graph(context, "challenge_timeout_invalid");
+        }
+
+        var (options, expires, problem) = await desk.BeginAsync(signedIn.User, signedIn.Session, RegistrationWay.App, replaces: null, life, cancellation);
         return options is null
             ? Refusal.Graph(context, problem!)
             : Results.Json(new WebauthnCredentialCreationOptions(expires, options), ApiJson.Default.WebauthnCredentialCreationOptions);
@@ -88,6 +97,32 @@ internal static class Fido2Endpoints
             : Results.NoContent();
     }
 
+    /// <summary>
+    /// <c>challengeTimeoutInMinutes=10</c>, in the function's parentheses; there as an alias whose value stands in the query (OData 4.01 URL Conventions §5.1.1.12);
+    /// or in the query by its name. Graph takes 5 to 43200.
+    /// </summary>
+    private static bool TryReadLife(HttpRequest request, out TimeSpan life)
+    {
+        life = WebAuthnRelyingParty.CeremonyLife;
+        var given = request.RouteValues["parameters"] as string;
+        string? value = null;
+        if (given is not null)
+        {
+            if (!given.StartsWith(TimeoutParameter + "=", StringComparison.Ordinal)) return false;
+            value = given[(TimeoutParameter.Length + 1)..];
+            if (value.StartsWith('@'))
+            {
+                value = request.Query[value].FirstOrDefault() ?? request.Query[value[1..]].FirstOrDefault() ?? "";
+            }
+        }
+
+        value ??= request.Query[TimeoutParameter].FirstOrDefault();
+        if (value is null) return true;
+        if (!int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var minutes) || minutes is < 5 or > 43_200) return false;
+        life = TimeSpan.FromMinutes(minutes);
+        return true;
+    }
+
     private static Fido2AuthenticationMethod View(Passkey passkey, PasskeyNames names) => new(
         new ByteString(passkey.CredentialId).ToBase64Url(),
         passkey.DisplayName,
@@ -124,7 +159,7 @@ internal static class Fido2Endpoints
                     System.Text.Encoding.UTF8.GetBytes(response.GetRawText()))
                 : null;
         }
-        catch (JsonException)
+        catch (Exception malformed) when (malformed is JsonException or InvalidOperationException) // the latter for half a surrogate pair
         {
             return null;
         }
@@ -139,7 +174,7 @@ internal static class Fido2Endpoints
                 ? name.GetString()!.Trim()
                 : null;
         }
-        catch (JsonException)
+        catch (Exception malformed) when (malformed is JsonException or InvalidOperationException) // the latter for half a surrogate pair
         {
             return null;
         }

@@ -48,6 +48,9 @@ public static class OpenIdConnectFeature
                     .SetEndSessionEndpointUris("connect/logout");
                 server.AllowAuthorizationCodeFlow().RequireProofKeyForCodeExchange().AllowRefreshTokenFlow().AllowDeviceAuthorizationFlow()
                     .AllowCustomFlow(OpenIdConnectContract.PasskeyGrantType);
+                // plain proves nothing to whoever reads the request (RFC 9700 §2.1.1).
+                server.Configure(served => served.CodeChallengeMethods.Remove(CodeChallengeMethods.Plain));
+                server.AddEventHandler(TokenInParameters.Descriptor);
                 server.RegisterScopes(Scopes.OpenId, Scopes.Profile, Scopes.OfflineAccess, ReadMethods, WriteMethods);
                 server.RegisterClaims(Claims.Subject, Claims.AuthenticationMethodReference, Claims.AuthenticationTime, Claims.Name, Claims.PreferredUsername);
                 // The current ones come first and are used; the others check and open.
@@ -71,7 +74,8 @@ public static class OpenIdConnectFeature
             .AddValidation(validation =>
             {
                 validation.UseLocalServer();
-                validation.UseAspNetCore();
+                // Addresses stand in logs and histories: a token in one opens nothing, nor one in a form (RFC 9700 §4.3.2).
+                validation.UseAspNetCore().DisableAccessTokenExtractionFromQueryString().DisableAccessTokenExtractionFromBodyForm();
                 // A token that was revoked is over at once, not when it expires.
                 validation.EnableTokenEntryValidation();
                 validation.EnableAuthorizationEntryValidation();

@@ -73,6 +73,7 @@ public static class ProblemTable
         Row(AuthenticationError.SignCountNotIncreased, 403),
         new("response_malformed", 400),
         new("request_malformed", 400),
+        new("challenge_timeout_invalid", 400),
         new("display_name_invalid", 400),
         new("sign_in_required", 401),
         new("scope_missing", 403),

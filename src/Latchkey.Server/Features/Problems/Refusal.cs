@@ -17,7 +17,7 @@ internal static class Refusal
         Log(context, problem);
         var now = context.RequestServices.GetRequiredService<TimeProvider>().GetUtcNow();
         return Results.Json(
-            new GraphErrorResponse(new GraphError(problem.Code, TextOf(context, problem, model), new GraphInnerError(now, context.TraceIdentifier, problem.NextStep, model?.ToString()))),
+            new GraphErrorResponse(new GraphError(problem.Code, TextOf(context, problem, model), new GraphInnerError(now, context.TraceIdentifier, problem.NextStep, model?.ToString(), RequestIds.OfClient(context)))),
             ApiJson.Default.GraphErrorResponse,
             statusCode: problem.Status);
     }
