@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using Latchkey.Server.Storage;
 using Microsoft.AspNetCore.DataProtection;
@@ -26,6 +27,7 @@ internal enum FlowAnswer
 }
 
 /// <summary>An answer, as the request it belongs to and the session it was given in are concerned.</summary>
+[StructLayout(LayoutKind.Auto)]
 internal readonly record struct AnsweredFlow(Guid Id, FlowAnswer Answer);
 
 /// <summary>

@@ -225,7 +225,7 @@ public sealed class ConsentTests : IAsyncLifetime
     private Dictionary<string, string> Hidden() => Regex.Matches(_browser.Page, "<input type=\"hidden\" name=\"(?<name>[^\"]*)\" value=\"(?<value>[^\"]*)\"", RegexOptions.None, TimeSpan.FromSeconds(1))
         .ToDictionary(m => m.Groups["name"].Value, m => WebUtility.HtmlDecode(m.Groups["value"].Value));
 
-    private Task PostAsync(Dictionary<string, string> fields) =>
+    private Task<Browser> PostAsync(Dictionary<string, string> fields) =>
         _browser.SubmitAsync("/connect/authorize", [.. fields.Select(field => (field.Key, field.Value)), ("allow", "1")]);
 
     private Task<int> SessionsAsync() => _server.InDatabaseAsync(db => db.Sessions.CountAsync(s => s.Kind == Latchkey.Server.Storage.SessionKind.App));

@@ -1,5 +1,4 @@
 using Latchkey.Api;
-using Latchkey.Api.Administration;
 using Latchkey.Server.Tests.Hosts;
 
 namespace Latchkey.Server.Tests.Hosting;

@@ -258,7 +258,12 @@ public sealed class BrokenGroundTests : IDisposable
 
     private static async Task<(int Code, string Said)> RunAsync(params string[] options)
     {
-        using var program = Process.Start(new ProcessStartInfo("dotnet", [typeof(ServerProgram).Assembly.Location, .. options]) { RedirectStandardError = true, RedirectStandardOutput = true })!;
+        using var program = Process.Start(new ProcessStartInfo("dotnet", [typeof(ServerProgram).Assembly.Location, .. options])
+        {
+            UseShellExecute = false,
+            RedirectStandardError = true,
+            RedirectStandardOutput = true,
+        })!;
         var (output, error) = (program.StandardOutput.ReadToEndAsync(Token), program.StandardError.ReadToEndAsync(Token));
         await program.WaitForExitAsync(Token);
         return (program.ExitCode, await output + await error);

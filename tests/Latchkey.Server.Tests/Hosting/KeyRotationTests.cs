@@ -2,7 +2,6 @@ using System.Security.Cryptography;
 using Latchkey.Api.Me;
 using Latchkey.Api.OpenIdConnect;
 using Latchkey.Protocol;
-using Latchkey.Protocol.WebAuthn;
 using Latchkey.RelyingParty.Ceremonies;
 using Latchkey.Server.Hosting;
 using Latchkey.Server.Tests.Api;
@@ -125,10 +124,8 @@ public sealed class KeyRotationTests : IDisposable
 
     private void AssertPrivate()
     {
-        if (!OperatingSystem.IsWindows())
-        {
-            Assert.All(Directory.GetFiles(_directory), file => Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file)));
-        }
+        if (OperatingSystem.IsWindows()) return;
+        foreach (var file in Directory.GetFiles(_directory)) Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file));
     }
 
     private ServerKeys Load() => ServerKeys.LoadOrCreate(_directory, _time);

@@ -1,6 +1,5 @@
 using System.Net;
 using System.Text;
-using Latchkey.Api;
 using Latchkey.Api.Passkeys;
 using Latchkey.Server.Storage;
 using Latchkey.Server.Tests.Approvals;

@@ -1,6 +1,5 @@
 using System.Net;
 using Latchkey.Api;
-using Latchkey.Api.Approvals;
 using Latchkey.Api.SoftwareOathMethods;
 using Latchkey.Authenticator.Vault;
 using Latchkey.Server.Storage;
