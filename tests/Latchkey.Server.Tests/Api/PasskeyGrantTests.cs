@@ -186,7 +186,7 @@ public sealed class PasskeyGrantTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Fifty_wrong_answers_from_one_address_are_enough()
+    public async Task After_fifty_wrong_answers_from_one_address_wrong_ones_wait_and_a_right_one_is_taken()
     {
         var used = await AnswerAsync();
         await Tokens.SignInAsync(used, Token);
@@ -195,8 +195,7 @@ public sealed class PasskeyGrantTests : IAsyncLifetime
             Assert.Equal(HttpStatusCode.BadRequest, (await PostAsync(used)).StatusCode);
         }
 
-        Assert.Equal("too_many_attempts", await RefusalAsync(await AnswerAsync()));
-        _server.Time.Advance(TimeSpan.FromMinutes(2));
+        Assert.Equal("too_many_attempts", await RefusalAsync(used));
         Assert.NotNull((await Tokens.SignInAsync(await AnswerAsync(), Token)).RefreshToken);
     }
 

@@ -193,6 +193,7 @@ public sealed class PolicyAtWorkTests : IAsyncLifetime
         var id = await _server.InDatabaseAsync(db => db.Passkeys.Select(p => p.Id).SingleAsync());
         await _browser.OpenAsync($"/security-info/passkeys/{id}/name?new=1");
         await _browser.SubmitAsync($"/security-info/passkeys/{id}/name", ("name", "Mine"));
+        await _browser.SubmitAsync("/connect/authorize", ("allow", "1")); // the passkey answered the policy, and no program
         Assert.Equal(49_152, _browser.Away!.Port);
 
         using var other = _server.NewBrowser();

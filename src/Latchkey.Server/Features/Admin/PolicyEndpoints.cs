@@ -79,12 +79,23 @@ internal static class PolicyEndpoints
         try
         {
             var patch = JsonNode.Parse(body.Span, documentOptions: new() { AllowDuplicateProperties = false }) as JsonObject ?? throw new PolicyException(PolicyException.Malformed, "not a JSON object", "");
+            DemandUnicode(body.Span);
             new PolicyObject(patch, "$").Only(Methods, Version, LastModified);
             return patch;
         }
-        catch (JsonException problem)
+        catch (Exception problem) when (problem is JsonException or InvalidOperationException)
         {
             throw new PolicyException(PolicyException.Malformed, problem.Message, "");
+        }
+    }
+
+    /// <summary>A tree decodes a text when somebody reads it: one with half a character has to be found before that.</summary>
+    private static void DemandUnicode(ReadOnlySpan<byte> body)
+    {
+        var reader = new Utf8JsonReader(body);
+        while (reader.Read())
+        {
+            if (reader.TokenType is JsonTokenType.PropertyName or JsonTokenType.String) _ = reader.GetString();
         }
     }
 
