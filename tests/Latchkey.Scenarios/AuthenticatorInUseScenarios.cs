@@ -16,7 +16,7 @@ public sealed class AuthenticatorInUseScenarios(Product product) : Scenario(prod
         var authenticator = await AuthenticatorWindow.OpenAsync(Product, environment: clock.Environment);
         var page = authenticator.Page;
         await AddCodeAsync(page, "Desk");
-        var second = await page.Context.NewPageAsync();
+        var second = await authenticator.OpenAnotherAsync();
         await second.GotoAsync(new Uri(new Uri(page.Url), "/settings").ToString());
         await Expect(second.GetByRole(AriaRole.Heading, new() { Name = "Settings" })).ToBeVisibleAsync();
 

@@ -71,6 +71,15 @@ internal sealed class AuthenticatorWindow
             : Page.GetByRole(AriaRole.Link, new() { Name = "Add an account" })).ToBeVisibleAsync();
     }
 
+    /// <summary>Another window of the same Authenticator, as a second start of the program shows it.</summary>
+    public async Task<IPage> OpenAnotherAsync()
+    {
+        await using var start = Running.Start("Latchkey.AuthenticatorApp", input: null, new Dictionary<string, string>(StringComparer.Ordinal), "--data", _data, "--no-browser");
+        var window = await Page.Context.NewPageAsync();
+        await window.GotoAsync(await start.LineAsync("Open "));
+        return window;
+    }
+
     /// <summary>From + to the sign-in page of the server, in the browser's new tab.</summary>
     /// <param name="server">What is typed as the server; null leaves what is filled in.</param>
     public async Task<IPage> BeginAddAsync(string? server = null)

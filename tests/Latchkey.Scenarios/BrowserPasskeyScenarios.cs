@@ -39,6 +39,28 @@ public sealed class BrowserPasskeyScenarios(Product product) : Scenario(product)
     }
 
     [Fact]
+    public async Task The_button_pressed_before_the_browser_has_said_what_it_can_do_is_not_ended_by_the_offer_in_the_field()
+    {
+        var page = await Product.NewPageAsync();
+        await page.AddInitScriptAsync("""
+            globalThis.asked = [];
+            const said = new Promise((say) => { globalThis.sayCapabilities = () => say({ conditionalGet: true }); });
+            PublicKeyCredential.getClientCapabilities = () => said;
+            navigator.credentials.get = (options) => { asked.push(options); return new Promise(() => {}); };
+            """);
+        await page.GotoAsync(new Uri(Product.Portal, "security-info").ToString());
+        await page.GetByRole(AriaRole.Button, new() { Name = "Sign in with a passkey" }).ClickAsync();
+        await page.WaitForFunctionAsync("asked.length === 1");
+
+        var (isAborted, mediation) = (
+            await page.EvaluateAsync<bool>("async () => { sayCapabilities(); await new Promise((done) => setTimeout(done)); return asked[0].signal.aborted; }"),
+            await page.EvaluateAsync<string?>("() => asked[0].mediation ?? null"));
+
+        Assert.False(isAborted);
+        Assert.Null(mediation);
+    }
+
+    [Fact]
     public async Task A_passkey_this_browser_has_already_is_named_tested_used_and_replaced_and_the_old_one_is_gone_on_both_sides()
     {
         var found = new List<string>();

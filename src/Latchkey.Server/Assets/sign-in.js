@@ -16,7 +16,13 @@ let pending = null;
 if (box && button && canUsePasskeys()) {
   box.hidden = false;
   button.addEventListener('click', () => ask(false));
-  if (document.querySelector('input[autocomplete~="webauthn"]') && await offersInField()) ask(true);
+  offerInField();
+}
+
+/** Offers passkeys in the name field, unless something else was asked for while the browser said whether it can: that must not be ended for it. */
+async function offerInField() {
+  const before = pending;
+  if (document.querySelector('input[autocomplete~="webauthn"]') && await offersInField() && pending === before) ask(true);
 }
 
 /** @param {boolean} inField */
@@ -48,7 +54,7 @@ async function ask(inField) {
     busy(false);
     const name = error instanceof Error ? error.name : '';
     if (!inField) say(name === 'NotAllowedError' || name === 'AbortError' ? texts.cancelled : texts.failed);
-    if (!inField && kind === 'sign-in') restart();
+    if (!inField && kind === 'sign-in') offerInField();
   }
 }
 
@@ -76,11 +82,7 @@ async function complete(response) {
   } else {
     say(answer.data?.title ? `${answer.data.title} ${answer.data.detail ?? ''}` : texts.offline);
   }
-  if (kind === 'sign-in') restart();
-}
-
-async function restart() {
-  if (document.querySelector('input[autocomplete~="webauthn"]') && await offersInField()) ask(true);
+  if (kind === 'sign-in') offerInField();
 }
 
 /** @param {string | undefined} text */

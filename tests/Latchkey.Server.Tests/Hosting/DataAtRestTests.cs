@@ -1,7 +1,6 @@
 using System.Text;
 using System.Text.RegularExpressions;
 using Latchkey.Authenticator.Vault;
-using Latchkey.Protocol;
 using Latchkey.Server.Tests.Api;
 using Latchkey.Server.Tests.Hosts;
 using OtpNet;

@@ -200,7 +200,7 @@ public sealed class PolicyAdministrationTests : AdministrationTest
             Assert.NotEmpty(refused.NextStep!);
         }
 
-        var later = now.AddDays(2);
+        var later = DateTimeOffset.FromUnixTimeMilliseconds(now.AddDays(2).ToUnixTimeMilliseconds()); // as exactly as it is kept
         Assert.Equal(later, (await Admin.CreatePassAsync("joan", new(60, StartDateTime: later), Token)).StartDateTime);
     }
 
