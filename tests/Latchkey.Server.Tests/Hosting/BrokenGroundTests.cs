@@ -186,7 +186,7 @@ public sealed class BrokenGroundTests : IDisposable
     public async Task The_program_says_the_line_and_nothing_else()
     {
         await CopyOfAFirstStartAsync();
-        await File.WriteAllTextAsync(Path.Combine(Data, "latchkey.db"), "no database, and long enough not to be taken for one that is new", Token);
+        PrivateFiles.Write(Path.Combine(Data, "latchkey.db"), "no database, and long enough not to be taken for one that is new"u8);
         var (code, said) = await RunAsync("--data", Data, "--port", "0");
         Assert.Equal(1, code);
         Assert.Single(said.Split('\n', StringSplitOptions.RemoveEmptyEntries));
