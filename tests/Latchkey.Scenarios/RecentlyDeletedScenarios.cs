@@ -73,7 +73,7 @@ public sealed class RecentlyDeletedScenarios(Product product) : Scenario(product
         await Expect(page.GetByText("has not been told yet")).ToBeVisibleAsync();
         await page.GetByRole(AriaRole.Button, new() { Name = "Remove the account anyway" }).ClickAsync();
         await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "The account is removed from here" })).ToBeVisibleAsync();
-        await Expect(page.GetByText("still lists this device among your sign-in methods")).ToBeVisibleAsync();
+        await Expect(page.GetByText("could not be told yet, and may still list this device")).ToBeVisibleAsync();
         await page.GetByRole(AriaRole.Link, new() { Name = "Done" }).ClickAsync();
         await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Add your first account" })).ToBeVisibleAsync();
         await Product.RestartServerAsync();
