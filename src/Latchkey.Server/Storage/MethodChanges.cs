@@ -17,6 +17,7 @@ public sealed class MethodChanges(LatchkeyDb db, MethodGuard guard, SessionStore
     public async Task<string?> DeleteAsync(MethodActor actor, User user, MethodKind kind, Guid id, CancellationToken cancellation)
     {
         await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
+        await db.LockPersonAsync(user.Id, cancellation); // of two ways that go at once, the second is the last one
         if (await guard.WhyNotAsync(actor, MethodChange.Delete, user, kind, id, cancellation) is { } problem)
         {
             return problem;

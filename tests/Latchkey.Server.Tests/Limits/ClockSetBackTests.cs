@@ -1,5 +1,6 @@
 using System.Net;
 using System.Security.Cryptography;
+using Latchkey.Api.OpenIdConnect;
 using Latchkey.Server.Storage;
 using Latchkey.Server.Tests.Approvals;
 using Latchkey.Server.Tests.Hosts;
@@ -36,6 +37,17 @@ public sealed class ClockSetBackTests : IAsyncLifetime
         SetBack();
 
         Assert.StartsWith("/step-up", (await _browser.OpenAsync("/security-info/add/passkey")).Path, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_program_that_wants_a_recent_proof_has_it_asked_for()
+    {
+        await _browser.SignInAsync("regular");
+
+        SetBack();
+
+        var request = AuthorizationRequest.Create(_server.Options.Origin, new Uri("http://127.0.0.1:50001/callback"), maxAge: TimeSpan.FromMinutes(5));
+        Assert.StartsWith("/step-up", (await _browser.OpenAsync(request.Address.PathAndQuery)).Path, StringComparison.Ordinal);
     }
 
     [Fact]

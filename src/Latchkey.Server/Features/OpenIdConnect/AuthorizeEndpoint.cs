@@ -38,7 +38,7 @@ internal static class AuthorizeEndpoint
 
         // max_age: "If the elapsed time is greater than this value, the OP MUST attempt to actively re-authenticate the End-User." 0 is prompt=login.
         var tooOld = signedIn is not null && answered is null && request.MaxAge is { } maxAge
-            && (maxAge == 0 || time.GetUtcNow() - signedIn.Session.ProvedAt > TimeSpan.FromSeconds(maxAge));
+            && (maxAge == 0 || !signedIn.Session.ProvedAt.IsWithin(TimeSpan.FromSeconds(maxAge), time.GetUtcNow()));
         if (mustSignIn || tooOld)
         {
             return isSilent ? OAuthRefusal.Of(Errors.LoginRequired, OpenIdConnectTexts.LoginRequired)
