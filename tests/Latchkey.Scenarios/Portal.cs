@@ -44,7 +44,7 @@ internal static class Portal
         await page.GetByRole(AriaRole.Link, new() { Name = "Add sign-in method" }).ClickAsync();
         await page.GetByRole(AriaRole.Radio, new() { Name = method }).CheckAsync();
         await page.GetByRole(AriaRole.Button, new() { Name = "Add", Exact = true }).ClickAsync();
-        await page.WaitForURLAsync("**/security-info/add/**");
+        await page.WaitForURLAsync("**/security-info/add/**", new() { WaitUntil = WaitUntilState.Commit }); // what is on it is waited for by whoever uses it
     }
 
     /// <summary>From "Passkey created" to the name in the list.</summary>
