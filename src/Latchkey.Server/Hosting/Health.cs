@@ -4,11 +4,15 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Latchkey.Server.Hosting;
 
-/// <summary>Healthy is a server that could sign somebody in: its database can be read and written to. Asked by many at once, it is tried once.</summary>
-internal sealed partial class Health(IServiceScopeFactory scopes, ServerOptions options, ILogger<Health> logger) : IDisposable
+/// <summary>Healthy is a server that could sign somebody in: its database can be read and written to. Anybody may ask, so an answer is good for some seconds.</summary>
+internal sealed partial class Health(IServiceScopeFactory scopes, ServerOptions options, TimeProvider time, ILogger<Health> logger) : IDisposable
 {
+    /// <summary>How long an answer is given again.</summary>
+    public static readonly TimeSpan Life = TimeSpan.FromSeconds(5);
+
     private readonly SemaphoreSlim _one = new(1);
     private Task<bool>? _running;
+    private long _since;
     private bool _wasHealthy = true;
 
     public static void Map(IEndpointRouteBuilder app) => app.MapGet("/health", async (Health health, CancellationToken cancellation) =>
@@ -20,7 +24,12 @@ internal sealed partial class Health(IServiceScopeFactory scopes, ServerOptions 
         await _one.WaitAsync(cancellation);
         try
         {
-            running = _running is { IsCompleted: false } ? _running : _running = Task.Run(TryAsync, CancellationToken.None);
+            if (_running is null || (_running.IsCompleted && time.GetElapsedTime(_since) >= Life))
+            {
+                (_running, _since) = (Task.Run(TryAsync, CancellationToken.None), time.GetTimestamp());
+            }
+
+            running = _running;
         }
         finally
         {

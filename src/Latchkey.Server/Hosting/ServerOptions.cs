@@ -28,6 +28,9 @@ public sealed record ServerOptions
     /// <summary>A Unix socket to listen on instead of the port, for a proxy on this machine.</summary>
     public string? ProxySocket { get; init; }
 
+    /// <summary>The operator's own file of the places of addresses (.mmdb); absent: no place is shown, and none is asked for anywhere.</summary>
+    public string? PlacesFile { get; init; }
+
     public bool Demo { get; init; }
 
     public string? DemoFile { get; init; }
@@ -44,6 +47,7 @@ public sealed record ServerOptions
           --trusted-proxy ADDRESS   a proxy (or a network of proxies, as 10.1.0.0/16) that ends TLS, whose X-Forwarded-For is believed; may be given again
           --socket PATH             a Unix socket for a proxy on this machine, instead of the port; whoever may open it is believed
           --bind ADDRESS            where to listen: 127.0.0.1 and ::1 without a certificate, every address with one
+          --places FILE             a database of the places of addresses (.mmdb); people then see where they're signed in, nobody else is asked
           --no-tunnel               without the relay of cross-device sign-in
           --demo, --demo-file FILE  makes a demo organisation, and writes its people's credentials to FILE
         """;
@@ -77,7 +81,7 @@ public sealed record ServerOptions
                 continue;
             }
 
-            if (args[i] is not ("--data" or "--port" or "--url" or "--certificate" or "--key" or "--trusted-proxy" or "--socket" or "--bind" or "--demo-file"))
+            if (args[i] is not ("--data" or "--port" or "--url" or "--certificate" or "--key" or "--trusted-proxy" or "--socket" or "--bind" or "--places" or "--demo-file"))
             {
                 throw new CommandLineException($"Unknown option {args[i]}.\n{Usage}");
             }
@@ -103,6 +107,7 @@ public sealed record ServerOptions
             Bind = values.TryGetValue("--bind", out var bind) ? ParseBind(bind) : null,
             TrustedProxies = proxies,
             ProxySocket = values.TryGetValue("--socket", out var socket) ? Path.GetFullPath(socket) : null,
+            PlacesFile = values.TryGetValue("--places", out var places) ? Path.GetFullPath(places) : null,
             Demo = values.ContainsKey("--demo"),
             DemoFile = values.GetValueOrDefault("--demo-file"),
             HasTunnel = !values.ContainsKey("--no-tunnel"),

@@ -91,6 +91,7 @@ public static class ServerProgram
             .AddFilter("Microsoft.Extensions.Hosting", LogLevel.Critical); // why it did not start is said in one line
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.ListenFor(options));
 
+        builder.Services.AddSingleton(Places.Open(options.PlacesFile));
         builder.Services.AddSingleton<Health>().AddSingleton(options).AddSingleton(keys).AddSingleton(TimeProvider.System).AddHttpContextAccessor();
         builder.Services.AddDataProtection().SetApplicationName("Latchkey")
             .PersistKeysToFileSystem(Directory.CreateDirectory(Path.Combine(options.DataDirectory, "keys", "data-protection")));

@@ -120,6 +120,18 @@ public sealed class BrokenGroundTests : IDisposable
         await RefusedAsync([], Data, "is a file");
     }
 
+    [Theory]
+    [InlineData("no such file")]
+    [InlineData("")]
+    [InlineData("This is a letter.")]
+    public async Task A_file_of_places_that_cannot_be_read_is_named(string content)
+    {
+        var file = Path.Combine(_directory, "places.mmdb");
+        if (content != "no such file") await File.WriteAllTextAsync(file, content, Token);
+
+        await RefusedAsync(["--places", file], file, "--places");
+    }
+
     [Fact]
     public async Task A_port_that_is_taken_is_named_with_a_way_out()
     {
@@ -204,22 +216,18 @@ public sealed class BrokenGroundTests : IDisposable
     {
         using var disk = Tmpfs.TryMount(_directory, kilobytes: 4096);
         Assert.SkipWhen(disk is null, "Only root can make a small disk.");
-        await CopyOfAFirstStartAsync();
-        foreach (var file in Directory.GetFiles(Data, "*", SearchOption.AllDirectories))
-        {
-            var copy = Path.Combine(disk.Path, Path.GetRelativePath(Data, file));
-            Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
-            File.Copy(file, copy);
-        }
+        await CopyOfAFirstStartAsync(disk);
 
         var server = await RunningServer.StartAsync(disk.Path, served: options => options);
         using (var http = server.NewClient())
         {
             Assert.Equal("healthy", await http.GetStringAsync("/health", Token));
             disk.Fill();
+            server.Time.Advance(Health.Life);
             Assert.Equal(HttpStatusCode.ServiceUnavailable, (await http.GetAsync("/health", Token)).StatusCode);
             Assert.Contains(server.Logs.Lines, line => line.Contains("The database can't be used", StringComparison.Ordinal));
             disk.Empty();
+            server.Time.Advance(Health.Life);
             Assert.Equal("healthy", await http.GetStringAsync("/health", Token));
         }
 
@@ -231,19 +239,44 @@ public sealed class BrokenGroundTests : IDisposable
     }
 
     [Fact]
+    public async Task On_a_disk_that_cannot_be_written_to_it_does_not_start()
+    {
+        using var disk = Tmpfs.TryMount(_directory, kilobytes: 4096);
+        Assert.SkipWhen(disk is null, "Only root can make a small disk.");
+        await CopyOfAFirstStartAsync(disk);
+        Assert.True(disk.TryProtect());
+
+        await RefusedAsync(["--data", disk.Path], "can't be written to");
+    }
+
+    [Fact]
     public async Task A_server_whose_database_is_gone_or_damaged_is_not_healthy()
     {
         await using var server = await RunningServer.StartAsync();
         using var http = server.NewClient();
         Assert.Equal("healthy", await http.GetStringAsync("/health", Token));
         await ExecuteAsync(server.Options.DatabaseFile, "ALTER TABLE Organisations RENAME TO Elsewhere");
+        Assert.Equal("healthy", await http.GetStringAsync("/health", Token)); // asked again and again, it does not write each time
 
+        server.Time.Advance(Health.Life);
         Assert.Equal(HttpStatusCode.ServiceUnavailable, (await http.GetAsync("/health", Token)).StatusCode);
         File.Delete(server.Options.DatabaseFile);
+        server.Time.Advance(Health.Life);
         Assert.Equal(HttpStatusCode.ServiceUnavailable, (await http.GetAsync("/health", Token)).StatusCode);
     }
 
     private async Task CopyOfAFirstStartAsync() => Directory.Move(await RunningServer.NewDirectoryAsync(), Data);
+
+    private async Task CopyOfAFirstStartAsync(Tmpfs disk)
+    {
+        await CopyOfAFirstStartAsync();
+        foreach (var file in Directory.GetFiles(Data, "*", SearchOption.AllDirectories))
+        {
+            var copy = Path.Combine(disk.Path, Path.GetRelativePath(Data, file));
+            Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
+            File.Copy(file, copy);
+        }
+    }
 
     private async Task RefusedAsync(string[] options, params string[] words)
     {

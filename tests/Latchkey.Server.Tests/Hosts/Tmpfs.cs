@@ -35,6 +35,9 @@ internal sealed class Tmpfs : IDisposable
 
     public void Empty() => File.Delete(Filler);
 
+    /// <summary>Nothing is written to it from here on.</summary>
+    public bool TryProtect() => Run("mount", "-o", "remount,ro", Path);
+
     public void Dispose() => Run("umount", "--lazy", Path);
 
     private static bool Run(string program, params string[] arguments)

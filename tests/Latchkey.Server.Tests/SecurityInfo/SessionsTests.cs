@@ -2,6 +2,7 @@ using System.Net;
 using Latchkey.Api;
 using Latchkey.Api.Me;
 using Latchkey.Api.OpenIdConnect;
+using Latchkey.Server.Hosting;
 using Latchkey.Server.Storage;
 using Latchkey.Server.Tests.Api;
 using Latchkey.Server.Tests.Hosts;
@@ -54,6 +55,58 @@ public sealed class SessionsTests : IAsyncLifetime
         Assert.Contains("Latchkey Authenticator · Kitchen laptop", page, StringComparison.Ordinal);
         Assert.Equal(2, page.Split("This one").Length);
         Assert.Equal(3, page.Split("<li class=\"method\">").Length - 1);
+    }
+
+    [Fact]
+    public async Task Where_the_operator_keeps_a_file_of_places_the_place_of_an_address_is_shown()
+    {
+        var directory = Directory.CreateTempSubdirectory("latchkey-places").FullName;
+        var file = Path.Combine(directory, "places.mmdb");
+        PlacesFile.Write(file, ("192.0.2.0/24", "Bergen", "Norway"), ("2001:db8::/32", null, "Chile"));
+        await using (var server = await RunningServer.StartAsync(await RunningServer.NewDirectoryAsync(), configure: services => services.AddSingleton(Places.Open(file))))
+        {
+            using var browser = await server.NewBrowser().SignInAsync("regular");
+            Assert.Contains("Last from 192.0.2.7 (near Bergen, Norway)", await FromAsync("192.0.2.7"), StringComparison.Ordinal);
+            Assert.Contains("Last from 2001:db8::1 (near Chile)", await FromAsync("2001:db8::1"), StringComparison.Ordinal);
+            Assert.Contains("Last from 198.51.100.1<", await FromAsync("198.51.100.1"), StringComparison.Ordinal);
+
+            async Task<string> FromAsync(string address)
+            {
+                await server.InDatabaseAsync(db => db.Sessions.ExecuteUpdateAsync(set => set.SetProperty(s => s.Address, address)));
+                return (await browser.OpenAsync("/security-info/sessions")).Page;
+            }
+        }
+
+        Directory.Delete(directory, recursive: true);
+    }
+
+    [Fact]
+    public void A_file_of_places_that_is_replaced_is_read_again_and_one_that_cannot_be_read_is_not_taken()
+    {
+        var directory = Directory.CreateTempSubdirectory("latchkey-places").FullName;
+        var file = Path.Combine(directory, "places.mmdb");
+        PlacesFile.Write(file, ("192.0.2.0/24", "Bergen", "Norway"));
+        using (var places = Places.Open(file))
+        {
+            Assert.Equal("Bergen, Norway", places.Find("::ffff:192.0.2.7"));
+            Assert.Null(places.Find("no address"));
+            Assert.Null(places.Find(null));
+
+            Replace(() => File.WriteAllText(file, "cut short"));
+            Assert.Equal("Bergen, Norway", places.Find("192.0.2.7"));
+
+            Replace(() => PlacesFile.Write(file, ("192.0.2.0/24", "Oslo", "Norway")));
+            Assert.Equal("Oslo, Norway", places.Find("192.0.2.7"));
+        }
+
+        Directory.Delete(directory, recursive: true);
+
+        void Replace(Action write)
+        {
+            var before = File.GetLastWriteTimeUtc(file);
+            write();
+            File.SetLastWriteTimeUtc(file, before.AddSeconds(1)); // as a clock that goes on would
+        }
     }
 
     [Fact]

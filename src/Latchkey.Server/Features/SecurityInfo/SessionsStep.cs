@@ -6,7 +6,7 @@ using OpenIddict.Abstractions;
 namespace Latchkey.Server.Features.SecurityInfo;
 
 /// <summary>One line of the list of sessions.</summary>
-public sealed record SessionLine(Guid Id, string Icon, string Name, string? Address, DateTimeOffset Since, DateTimeOffset Seen, bool IsThis);
+public sealed record SessionLine(Guid Id, string Icon, string Name, string? Address, string? Place, DateTimeOffset Since, DateTimeOffset Seen, bool IsThis);
 
 /// <summary>Where a person is signed in, and the end of any of it. Ending needs no second factor: it is what somebody in doubt does first.</summary>
 internal static class SessionsStep
@@ -14,14 +14,14 @@ internal static class SessionsStep
     public const string Path = AddWizard.Root + "/sessions";
 
     public static async Task<IResult> ShowAsync(
-        HttpContext context, SignedIn signedIn, SessionStore sessions, IOpenIddictApplicationManager applications, CancellationToken cancellation)
+        HttpContext context, SignedIn signedIn, SessionStore sessions, Places places, IOpenIddictApplicationManager applications, CancellationToken cancellation)
     {
         var lines = new List<SessionLine>();
         foreach (var session in await sessions.ListAsync(signedIn.User.Id, cancellation))
         {
             lines.Add(new(
-                session.Id, session.Kind is SessionKind.App ? "phone" : "laptop", await NameOfAsync(session, applications, cancellation), session.Address, session.CreatedAt,
-                session.LastSeenAt ?? session.CreatedAt, session.Id == signedIn.Session.Id));
+                session.Id, session.Kind is SessionKind.App ? "phone" : "laptop", await NameOfAsync(session, applications, cancellation), session.Address,
+                places.Find(session.Address), session.CreatedAt, session.LastSeenAt ?? session.CreatedAt, session.Id == signedIn.Session.Id));
         }
 
         return new RazorComponentResult<SessionsPage>(new
