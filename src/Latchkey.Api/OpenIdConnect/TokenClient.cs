@@ -21,16 +21,16 @@ public sealed record TokenSet(string AccessToken, DateTimeOffset ExpiresAt, stri
 /// <param name="DeviceCode">What this program shows the token endpoint.</param>
 /// <param name="UserCode">What the person types.</param>
 /// <param name="VerificationUri">Where the person types it.</param>
-/// <param name="VerificationUriComplete">The same with the code filled in.</param>
 /// <param name="ExpiresIn">Life in seconds.</param>
 /// <param name="Interval">Seconds between two questions.</param>
+/// <param name="VerificationUriComplete">The address with the code filled in.</param>
 public sealed record DeviceAuthorization(
     [property: JsonPropertyName("device_code")] string DeviceCode,
     [property: JsonPropertyName("user_code")] string UserCode,
     [property: JsonPropertyName("verification_uri")] Uri VerificationUri,
-    [property: JsonPropertyName("verification_uri_complete")] Uri? VerificationUriComplete,
     [property: JsonPropertyName("expires_in")] int ExpiresIn,
-    [property: JsonPropertyName("interval")] int Interval = 5);
+    [property: JsonPropertyName("interval")] int Interval = 5,
+    [property: JsonPropertyName("verification_uri_complete")] Uri? VerificationUriComplete = null);
 
 /// <summary>Gets tokens.</summary>
 /// <param name="http">Base address: the server's root; no authorization.</param>
@@ -159,13 +159,15 @@ public sealed class TokenClient(HttpClient http, TimeProvider time)
     }
 }
 
+// A member that must be there and is not, or is null, makes an answer that is not understood.
 internal sealed record TokenAnswer(
     [property: JsonPropertyName("access_token")] string AccessToken,
     [property: JsonPropertyName("expires_in")] int ExpiresIn,
-    [property: JsonPropertyName("refresh_token")] string? RefreshToken);
+    [property: JsonPropertyName("refresh_token")] string? RefreshToken = null);
 
-internal sealed record TokenError([property: JsonPropertyName("error")] string Error, [property: JsonPropertyName("error_description")] string? Description);
+internal sealed record TokenError([property: JsonPropertyName("error")] string Error, [property: JsonPropertyName("error_description")] string? Description = null);
 
+[JsonSourceGenerationOptions(RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true)]
 [JsonSerializable(typeof(TokenAnswer))]
 [JsonSerializable(typeof(TokenError))]
 [JsonSerializable(typeof(DeviceAuthorization))]
