@@ -121,6 +121,18 @@ public sealed record PublicKeyCredentialSource
     [JsonIgnore]
     public bool IsKept => State is CredentialState.Delivered or CredentialState.Confirmed;
 
+    /// <summary>The relying party, as a person may see it: its name, else its RP ID.</summary>
+    [JsonIgnore]
+    public string ShownRp => ForeignText.FirstOf(RpName, RpId).ToString();
+
+    /// <summary>The account's name, as a person may see it; null when there is none.</summary>
+    [JsonIgnore]
+    public string? ShownUserName => ForeignText.Of(UserName) is { IsBlank: false } name ? name.ToString() : null;
+
+    /// <summary>What it is called, as a person may see it: by its relying party's list, else by the account.</summary>
+    [JsonIgnore]
+    public string ShownName => ForeignText.FirstOf(DisplayName, UserName, RpId).ToString();
+
     /// <summary>The account as CTAP names it.</summary>
     [JsonIgnore]
     public CtapUser User => new(UserHandle, UserName, UserDisplayName);

@@ -1,5 +1,8 @@
 using System.CommandLine;
+using Latchkey.Cli;
 using Latchkey.Cli.Commands;
+
+TerminalWriter.Guard();
 
 // Latchkey on the command line: one file per command under Commands, one line per command here.
 var root = new RootCommand("Latchkey on the command line.")

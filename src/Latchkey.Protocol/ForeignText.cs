@@ -142,7 +142,7 @@ public readonly struct ForeignText : IEquatable<ForeignText>
     /// <param name="rune">The character.</param>
     public static string Spelled(Rune rune) => rune.Value switch
     {
-        <= 0xFF => $"\\x{rune.Value:x2}",
+        < 0xA0 => $"\\x{rune.Value:x2}",
         <= 0xFFFF => $"\\u{rune.Value:x4}",
         _ => $"\\u{{{rune.Value:x}}}",
     };

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Runtime.InteropServices;
+using System.Text;
 using System.Text.Json;
 using Latchkey.RelyingParty.Attestation;
 using Latchkey.RelyingParty.Recorded;
@@ -87,7 +88,15 @@ internal static class WebAuthnVerify
         if (IdOf(recorded) is { } id)
         {
             json.WritePropertyName("id");
-            json.WriteRawValue(JsonMarshal.GetRawUtf8Value(id), skipInputValidation: true); // it was valid where it came from
+            var raw = JsonMarshal.GetRawUtf8Value(id);
+            if (Ascii.IsValid(raw))
+            {
+                json.WriteRawValue(raw, skipInputValidation: true); // it was valid where it came from
+            }
+            else
+            {
+                json.WriteStringValue(id.GetString()); // the same text, with escapes for what a terminal would obey
+            }
         }
 
         json.WriteString("verdict", verdict.Outcome switch

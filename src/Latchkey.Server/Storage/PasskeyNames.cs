@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using System.Text.Json;
+using Latchkey.Protocol;
 using Latchkey.RelyingParty;
 
 namespace Latchkey.Server.Storage;
@@ -28,7 +29,7 @@ public sealed class PasskeyNames
     public string DefaultFor(CredentialRecord credential, IReadOnlyList<Passkey> existing)
     {
         var name = ProviderOf(credential.Aaguid.Value) ?? PlaceOf(credential.Transports, credential.AuthenticatorAttachment, credential.BackupEligible);
-        name = name.Length > Passkey.MaxDisplayName - 4 ? name[..(Passkey.MaxDisplayName - 4)] : name;
+        name = ForeignText.Of(name, Passkey.MaxDisplayName - 4).Plain; // room for a number
         var taken = existing.Select(p => p.DisplayName).ToHashSet(StringComparer.CurrentCultureIgnoreCase);
         return taken.Contains(name) ? Enumerable.Range(2, Passkey.MaxPerUser).Select(n => $"{name} {n}").First(candidate => !taken.Contains(candidate)) : name;
     }

@@ -110,7 +110,7 @@ public sealed class RegistrationDesk(
     public async Task<Registered> CompleteAsync(
         ReadOnlyMemory<byte> responseJson, User user, Session session, Guid? replaces, string? displayName, CancellationToken cancellation)
     {
-        if (displayName is not null && displayName.Trim().Length is 0 or > Passkey.MaxDisplayName)
+        if (displayName is not null && !ForeignText.IsName(displayName, Passkey.MaxDisplayName))
         {
             return new(null, NameInvalid);
         }

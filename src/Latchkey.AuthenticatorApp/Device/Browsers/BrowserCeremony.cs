@@ -3,6 +3,7 @@ using Latchkey.AuthenticatorApp.Shell;
 using Latchkey.Authenticator;
 using Latchkey.Authenticator.Vault;
 using Latchkey.Client;
+using Latchkey.Protocol;
 using Latchkey.Protocol.Ctap;
 using Latchkey.Protocol.WebAuthn;
 
@@ -112,7 +113,7 @@ internal sealed class BrowserCeremony(BrowserRequest request, BrowserDesk desk, 
         return ceremony is BrowserRequest.Get && !locked && fitting.Count == 0
             ? new BrowserAnswer.Pass("no_passkey")
             : new BrowserAnswer.Offers(rpId, locked, [.. fitting.Select(credential => new OfferedAccount(
-                credential.Id.ToString(), credential.UserName ?? rpId, credential.UserDisplayName ?? credential.UserName ?? rpId))]);
+                credential.Id.ToString(), ForeignText.FirstOf(credential.UserName, rpId).ToString(), ForeignText.FirstOf(credential.UserDisplayName, credential.UserName, rpId).ToString()))]);
     }
 
     /// <summary>Tells its own end: the answer, and afterwards whether the passkey is kept.</summary>

@@ -1,5 +1,6 @@
 using Latchkey.Api;
 using Latchkey.Api.Administration;
+using Latchkey.Protocol;
 using Latchkey.Server.Storage;
 using Microsoft.EntityFrameworkCore;
 
@@ -28,6 +29,11 @@ internal static class PeopleEndpoints
         if (!LocalProblems.IsName(person.Name))
         {
             return LocalProblems.Problem(StatusCodes.Status400BadRequest, "request_invalid", AdminTexts.PersonNameInvalid);
+        }
+
+        if (person.DisplayName is { } shown && !ForeignText.IsName(shown, LocalProblems.MaxName))
+        {
+            return LocalProblems.Problem(StatusCodes.Status400BadRequest, "request_invalid", AdminTexts.PersonDisplayNameInvalid);
         }
 
         var user = await people.CreateAsync(person.Name, person.DisplayName, person.Email, person.Password, person.IsAdmin);

@@ -70,7 +70,7 @@ internal static class Fido2Endpoints
             return Refusal.Graph(context, "passkey_not_found");
         }
 
-        if (ReadName(await context.ReadBodyAsync(cancellation)) is not { Length: > 0 and <= Passkey.MaxDisplayName } name)
+        if (ReadName(await context.ReadBodyAsync(cancellation)) is not { } name || !ForeignText.IsName(name, Passkey.MaxDisplayName))
         {
             return Refusal.Graph(context, "display_name_invalid");
         }

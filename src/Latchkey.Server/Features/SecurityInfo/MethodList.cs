@@ -34,14 +34,14 @@ internal sealed class MethodList(
         foreach (var authenticator in await authenticators.ListAsync(user.Id, cancellation))
         {
             lines.Add(new MethodLine(
-                MethodKind.Authenticator, authenticator.Id, "phone", authenticator.DisplayName, SecurityInfoTexts.WhereAuthenticatorApp, authenticator.CreatedAt,
+                MethodKind.Authenticator, authenticator.Id, "phone", Shown(authenticator.DisplayName), SecurityInfoTexts.WhereAuthenticatorApp, authenticator.CreatedAt,
                 authenticator.LastUsedAt, UsesOf(authenticator, policy), CanRename: true, NotAccepted: WordsOf(policy.Withheld(MethodKind.Authenticator))));
         }
 
         foreach (var code in await db.CodeMethods.AsNoTracking().Where(c => c.UserId == user.Id).OrderBy(c => c.CreatedAt).ToListAsync(cancellation))
         {
             lines.Add(new MethodLine(
-                MethodKind.Code, code.Id, "code", code.DisplayName, SecurityInfoTexts.WhereCode, code.CreatedAt, code.LastUsedAt, CanRename: true,
+                MethodKind.Code, code.Id, "code", Shown(code.DisplayName), SecurityInfoTexts.WhereCode, code.CreatedAt, code.LastUsedAt, CanRename: true,
                 NotAccepted: WordsOf(policy.Withheld(MethodKind.Code))));
         }
 
@@ -75,7 +75,7 @@ internal sealed class MethodList(
     {
         var policy = await policies.ForAsync(user.Id, cancellation);
         return [.. (await passkeys.ListAsync(user.Id, cancellation)).Select(passkey => new MethodLine(
-            MethodKind.Passkey, passkey.Id, IconOf(passkey), passkey.DisplayName, WhereOf(passkey), passkey.CreatedAt, passkey.LastUsedAt, NoteOf(passkey), CanRename: true,
+            MethodKind.Passkey, passkey.Id, IconOf(passkey), Shown(passkey.DisplayName), WhereOf(passkey), passkey.CreatedAt, passkey.LastUsedAt, NoteOf(passkey), CanRename: true,
             NotAccepted: WordsOf(policy.AtSignIn(passkey, user)))
         {
             CredentialId = new ByteString(passkey.CredentialId).ToBase64Url(),
@@ -117,4 +117,7 @@ internal sealed class MethodList(
         PasskeyNames.IsAuthenticator(passkey.Aaguid) ? "authenticator" : passkey.BackupEligible ? "cloud" : IsSecurityKey(passkey) ? "key" : "laptop";
 
     private static bool IsSecurityKey(Passkey passkey) => passkey.Transports.Split(' ').Any(t => t is "usb" or "nfc" or "ble" or "smart-card");
+
+    // Names from before they were looked at may have anything in them.
+    private static string Shown(string name) => ForeignText.Of(name, Passkey.MaxDisplayName).Plain;
 }
