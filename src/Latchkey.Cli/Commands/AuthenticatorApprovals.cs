@@ -55,11 +55,12 @@ internal static class AuthenticatorApprovals
         catch (ApiException e) when (e.Code is "step_up_required" or AccountBook.SignInRequired)
         {
             using var http = AuthenticatorVault.Connect(account.Server);
-            account = await vault.Accounts.AddAsync(account.Server, await DeviceSignIn.RunAsync(http, cancellationToken), cancellationToken);
+            account = await vault.Accounts.AddAsync(account.Server, await DeviceSignIn.RunAsync(http, vault.Output, cancellationToken), cancellationToken);
             method = await vault.Devices.RegisterAsync(account, cancellationToken);
         }
 
-        Console.WriteLine($"{account} can be approved here now: {method.DisplayName}.");
+        vault.Output.Json(new() { ["account"] = account.UserName, ["server"] = account.Server.ToString(), ["registered"] = method.Id, ["displayName"] = method.DisplayName });
+        vault.Output.Say($"{account} can be approved here now: {method.DisplayName}.");
         return ExitCode.Done;
     }
 

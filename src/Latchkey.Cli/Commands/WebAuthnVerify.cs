@@ -18,7 +18,7 @@ internal static class WebAuthnVerify
     public static Command Create()
     {
         var file = new Argument<string>("CASE.json") { Description = "A file with one case or an array of cases, or - for standard input." };
-        var command = new Command("verify", "Judges recorded registration and authentication responses; docs/webauthn-verify.md describes a case.") { file };
+        var command = new Command("verify", "Judges recorded registration and authentication responses; docs/webauthn-verify.md describes a case. Answers in JSON, whether --json stands there or not.") { file, CommandOutput.Option() };
         command.SetAction((parsed, cancellation) => RunAsync(parsed.GetRequiredValue(file), cancellation));
         return command;
     }

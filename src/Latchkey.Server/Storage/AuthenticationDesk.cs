@@ -17,6 +17,9 @@ public sealed record Authenticated(User? User, Passkey? Passkey, string? Problem
 /// <summary>Begins and judges authentications with passkeys, of every kind.</summary>
 public sealed class AuthenticationDesk(WebAuthnRelyingParty relyingParty, LatchkeyDb db, PasskeyStore passkeys, PolicyStore policies, Refusals refusals, AuditLog audit, TimeProvider time)
 {
+    /// <summary>The account lets nobody in until an administrator enables it.</summary>
+    public const string Disabled = "account_disabled";
+
     /// <summary>Begins one. A person who is known is asked for their own passkeys only.</summary>
     public async Task<PublicKeyCredentialRequestOptions> BeginAsync(CeremonyKind kind, User? user, ByteString session, CancellationToken cancellation) =>
         user is null
@@ -109,6 +112,11 @@ public sealed class AuthenticationDesk(WebAuthnRelyingParty relyingParty, Latchk
         if (result is AuthenticationResult.Refused(var error, var model))
         {
             return Refused(error, owner) with { Model = model?.Value };
+        }
+
+        if (owner!.IsDisabled && kind is not CeremonyKind.Status)
+        {
+            return new Authenticated(owner, null, Disabled); // told to nobody but who holds the key
         }
 
         var accepted = (AuthenticationResult.Accepted)result;
