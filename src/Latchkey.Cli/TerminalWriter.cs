@@ -1,6 +1,5 @@
 using System.Text;
 using Latchkey.Protocol;
-using Spectre.Console;
 
 namespace Latchkey.Cli;
 
@@ -17,17 +16,12 @@ internal sealed class TerminalWriter(TextWriter terminal) : TextWriter(terminal.
 
     public override Encoding Encoding => terminal.Encoding;
 
-    /// <summary>Puts itself before both outputs, and before what draws tables.</summary>
+    /// <summary>Puts itself before both outputs.</summary>
     public static void Guard()
     {
         Console.SetOut(Synchronized(new TerminalWriter(Console.Out)));
         Console.SetError(Synchronized(new TerminalWriter(Console.Error)));
-        // No colours, no cursor: the terminal gets text alone.
-        AnsiConsole.Console = AnsiConsole.Create(new() { Ansi = AnsiSupport.No, ColorSystem = ColorSystemSupport.NoColors, Out = new AnsiConsoleOutput(Console.Out) });
     }
-
-    /// <summary>A cell of a table: a name from outside, as much of it as fits.</summary>
-    public static string Cell(string? text) => Markup.Escape(ForeignText.Of(text).Plain);
 
     public override void Write(char value) => Write([value]);
 

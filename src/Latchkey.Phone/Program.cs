@@ -2,6 +2,12 @@ using Latchkey.Phone;
 using Latchkey.Phone.Computer;
 using Latchkey.Phone.Walk;
 
+if (args.Any(arg => arg is "--help" or "-h"))
+{
+    Console.WriteLine(PhoneOptions.Usage);
+    return 0;
+}
+
 if (!PhoneOptions.TryParse(args, out var options, out var problem))
 {
     await Console.Error.WriteLineAsync(problem);

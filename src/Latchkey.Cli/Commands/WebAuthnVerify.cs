@@ -20,7 +20,10 @@ internal static class WebAuthnVerify
     {
         var file = new Argument<string>("CASE.json") { Description = "A file with one case or an array of cases, or - for standard input." };
         var strict = new Option<bool>("--strict") { Description = "Refuses CBOR that is not in canonical form, and a synced passkey whose counter falls to zero." };
-        var command = new Command("verify", "Judges recorded registration and authentication responses; docs/webauthn-verify.md describes a case.") { file, strict };
+        var command = new Command("verify", "Judges recorded registration and authentication responses; docs/webauthn-verify.md describes a case. Answers in JSON, whether --json stands there or not.")
+        {
+            file, strict, CommandOutput.Option(),
+        };
         command.SetAction((parsed, cancellation) => RunAsync(parsed.GetRequiredValue(file), parsed.GetValue(strict), cancellation));
         return command;
     }

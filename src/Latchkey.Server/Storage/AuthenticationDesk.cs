@@ -19,6 +19,9 @@ public sealed partial class AuthenticationDesk(
     WebAuthnRelyingParty relyingParty, LatchkeyDb db, PasskeyStore passkeys, PolicyStore policies, Refusals refusals, AuditLog audit, TimeProvider time,
     ILogger<AuthenticationDesk> log)
 {
+    /// <summary>The account lets nobody in until an administrator enables it.</summary>
+    public const string Disabled = "account_disabled";
+
     /// <summary>Begins one. A person who is known is asked for their own passkeys only.</summary>
     public async Task<PublicKeyCredentialRequestOptions> BeginAsync(CeremonyKind kind, User? user, ByteString session, CancellationToken cancellation) =>
         user is null
@@ -111,6 +114,11 @@ public sealed partial class AuthenticationDesk(
         if (result is AuthenticationResult.Refused(var error, var model))
         {
             return Refused(error, owner) with { Model = model?.Value };
+        }
+
+        if (owner!.IsDisabled && kind is not CeremonyKind.Status)
+        {
+            return new Authenticated(owner, null, Disabled); // told to nobody but who holds the key
         }
 
         var accepted = (AuthenticationResult.Accepted)result;

@@ -10,8 +10,7 @@ namespace Latchkey.Server.Features.Admin;
 /// <summary>How the administration refuses: a code and a sentence.</summary>
 internal static class LocalProblems
 {
-    /// <summary>Characters of a person's or a group's name.</summary>
-    public const int MaxName = 256;
+    private const int MaxName = 256;
 
     /// <summary>The second lock on the door, and one place where a refusal becomes an answer.</summary>
     public static async ValueTask<object?> FilterAsync(EndpointFilterInvocationContext invocation, EndpointFilterDelegate next)

@@ -22,6 +22,6 @@ internal sealed class PersonView(LatchkeyDb db, UserManager<User> users, People 
             .Join(db.Groups, m => m.GroupId, g => g.Id, (_, group) => group.Name).OrderBy(name => name).ToListAsync(cancellation);
         return new Person(
             user.Id.ToString(), user.UserName!, user.DisplayName, user.Email, await people.IsAdminAsync(user), user.CreatedAt, methods, groups,
-            await attempts.LockedUntilAsync(user.UserName!, cancellation), await guards.LockedUntilAsync(user.Id, cancellation));
+            await attempts.LockedUntilAsync(user.UserName!, cancellation), await guards.LockedUntilAsync(user.Id, cancellation), user.IsDisabled);
     }
 }
