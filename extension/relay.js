@@ -42,6 +42,12 @@ function connect() {
 /** Whether a request of this page is under way: as in the browser itself, one at a time. */
 let isBusy = false;
 
+/** A refusal, a blocked PIN, no passkey and no time are one to a page: it learns no more from us than from a browser, in the browsers' own words. */
+const NOT_ALLOWED = Object.freeze({
+  name: 'NotAllowedError',
+  message: 'The operation either timed out or was not allowed. See: https://www.w3.org/TR/webauthn-2/#sctn-privacy-considerations-client.',
+});
+
 /**
  * One request that waits for its answer, from the question to the end.
  * @param {any} message from the page @param {(answer: {credential?: any, error?: Failure}) => void} reply With neither: the browser's.
@@ -58,7 +64,7 @@ function serveModal({ type: kind, options }, reply) {
   /** @type {ReturnType<typeof mountQuestion> | null} */
   let question = null;
   let isOver = false, hasBegun = false;
-  const timer = setTimeout(() => end({ error: { name: 'NotAllowedError', message: 'The time was up.' } }), timeLeft(options?.timeout));
+  const timer = setTimeout(() => end({ error: NOT_ALLOWED }), timeLeft(options?.timeout));
 
   /** @param {{credential?: any, error?: Failure} | null} answer null when the page wants none any more */
   function end(answer) {
@@ -71,7 +77,7 @@ function serveModal({ type: kind, options }, reply) {
     worker?.disconnect();
   }
 
-  const refused = () => end({ error: { name: 'NotAllowedError', message: 'The request was not allowed, or cancelled.' } });
+  const refused = () => end({ error: NOT_ALLOWED });
 
   if (!worker) {
     queueMicrotask(() => end({}));
@@ -93,7 +99,7 @@ function serveModal({ type: kind, options }, reply) {
 
 /** @param {any} message @returns {{credential?: any, error?: Failure}} What a page hears: what to do next is for the person alone. */
 const answerOf = ({ isPassedBack, credential, error }) =>
-  isPassedBack ? {} : credential ? { credential } : { error: { name: error.name, message: error.message } };
+  isPassedBack ? {} : credential ? { credential } : { error: error.name === NOT_ALLOWED.name ? NOT_ALLOWED : { name: error.name, message: error.message } };
 
 /**
  * A request that waits in a field, while the browser's own waits too. Nobody is asked anything before a person acts in the field. Only a

@@ -82,22 +82,23 @@ internal sealed class BrowserCeremony(BrowserRequest request, BrowserDesk desk, 
         }
         catch (WebAuthnClientException e)
         {
-            answer = new BrowserAnswer.Failed(e.Name, e.Message, AdviceOf(e.Status));
+            // Whatever the authenticator would not or could not do is one to a page; the person is told by the advice.
+            answer = e.Name is DomExceptionName.NotAllowedError or DomExceptionName.UnknownError ? NotAllowed(AdviceOf(e.Status)) : new BrowserAnswer.Failed(e.Name, e.Message, AdviceOf(e.Status));
         }
         catch (OperationCanceledException)
         {
             answer = timer.IsCancellationRequested
-                ? new BrowserAnswer.Failed(DomExceptionName.NotAllowedError, "The ceremony took too long.")
+                ? NotAllowed()
                 : new BrowserAnswer.Failed(DomExceptionName.AbortError, "The ceremony was aborted.");
         }
         catch (VaultException)
         {
-            answer = new BrowserAnswer.Failed(DomExceptionName.NotAllowedError, "The request was not allowed, or cancelled.", Features.Welcome.WelcomeTexts.NotWritable);
+            answer = NotAllowed(Features.Welcome.WelcomeTexts.NotWritable);
         }
         catch (ObjectDisposedException)
         {
             // What was staged goes at the next start.
-            answer = new BrowserAnswer.Failed(DomExceptionName.NotAllowedError, "The Authenticator was locked meanwhile.", ShellTexts.LockedMeanwhile);
+            answer = NotAllowed(ShellTexts.LockedMeanwhile);
         }
 
         await tell(answer);
@@ -233,6 +234,8 @@ internal sealed class BrowserCeremony(BrowserRequest request, BrowserDesk desk, 
     private (string? Reason, string? RpId, Caller Caller) AskedFor(BrowserRequest ceremony) => ceremony switch
     {
         BrowserRequest.Create create => (WhyNot(create.Options), create.Options.Rp.Id, create.Caller),
+        // Where the page names the passkey, and it is one of ours, nobody else could answer at all.
+        BrowserRequest.Get { Options: { Extensions.AsksForMore: true, AllowCredentials.Count: 0 } } more => ("unsupported_extension", more.Options.RpId, more.Caller),
         BrowserRequest.Get get => (WhyNot(get.Options.Hints), get.Options.RpId, get.Caller),
         _ => throw new InvalidOperationException("No ceremony."),
     };
@@ -242,6 +245,7 @@ internal sealed class BrowserCeremony(BrowserRequest request, BrowserDesk desk, 
     {
         // Hints "supersede" the attachment where the two disagree.
         if (options.Hints.Count == 0 && options.AuthenticatorSelection?.AuthenticatorAttachment == Requirements.CrossPlatform) return "other_authenticator";
+        if (options.Extensions.AsksForMore) return "unsupported_extension";
         if (options.User.Id.Bytes.Length is 0 or > UserHandle.MaxLength) return "malformed";
         if (options.PubKeyCredParams.Count > 0 && !options.PubKeyCredParams.Any(parameters => parameters.IsPublicKey && CtapAuthenticator.Makes(parameters.Alg))) return "unsupported_algorithm";
         return WhyNot(options.Hints);
@@ -319,6 +323,9 @@ internal sealed class BrowserCeremony(BrowserRequest request, BrowserDesk desk, 
     }
 
     private WebAuthnClient ClientOf(CtapAuthenticator authenticator) => new(authenticator, desk.Time, desk.RelatedOrigins);
+
+    /// <summary>Why is the person's to know, and not the page's: it could tell a refusal from a blocked PIN, or from there being no passkey.</summary>
+    private static BrowserAnswer.Failed NotAllowed(string? advice = null) => new(DomExceptionName.NotAllowedError, "The operation either timed out or was not allowed.", advice);
 
     private static string? AdviceOf(CtapStatus? status) => status switch
     {
