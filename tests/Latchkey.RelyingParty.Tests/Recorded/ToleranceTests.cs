@@ -158,6 +158,28 @@ public sealed class ToleranceTests
         Assert.Empty(Judge(RecordedCaseBuilder.Authentication()).Warnings);
     }
 
+    [Fact]
+    public void Reads_null_as_clients_in_other_languages_write_it()
+    {
+        foreach (var change in (Action<JsonObject>[])
+        [
+            response => response["clientExtensionResults"] = null,
+            response => response["clientExtensionResults"] = new JsonObject { ["credProps"] = new JsonObject { ["rk"] = null } },
+            response => response["response"]!["transports"] = null,
+            response => response["authenticatorAttachment"] = null,
+        ])
+        {
+            var recorded = RecordedCaseBuilder.Registration();
+            change(recorded["response"]!.AsObject());
+            Assert.Equal((RecordedOutcome.Valid, null), Told(Judge(recorded)));
+            Assert.Equal((RecordedOutcome.Valid, null), Told(Judge(recorded, strict: true)));
+        }
+
+        var happy = RegistrationScenario.Happy();
+        var clientData = $$"""{"type":"webauthn.create","challenge":"{{happy.ClientDataChallenge.Bytes.ToBase64Url()}}","origin":"https://example.org","crossOrigin":null}""";
+        Assert.Equal((RecordedOutcome.Valid, null), Told(Judge(RecordedCaseBuilder.Registration(happy with { ClientDataJson = RegistrationScenario.Utf8(clientData) }))));
+    }
+
     private static JsonObject Registration(RegistrationScenario scenario, ByteString attestationObject)
     {
         var recorded = RecordedCaseBuilder.Registration(scenario);
