@@ -19,7 +19,7 @@ public readonly struct ForeignText : IEquatable<ForeignText>
     // The longest emoji in use has ten; beyond, accents pile up over the lines above.
     private const int MaxRunes = 12;
     private const char Isolate = '\u2068', PopIsolate = '\u2069';
-    private const string Ellipsis = "…";
+    private const char Ellipsis = '…';
 
     private readonly string? _plain;
     private readonly bool _isolates;

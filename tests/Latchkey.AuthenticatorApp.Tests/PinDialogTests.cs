@@ -61,7 +61,7 @@ public sealed partial class PinDialogTests
     {
         var shown = await ShowAsync(new AuthorizationRequest.UsePasskey("shop.example", [Passkey("ada@example.org", ""), Passkey("", "")]));
 
-        Assert.Equal(["ada@example.org", "shop.example"], BoldLines().Matches(shown).Select(match => match.Groups[1].Value));
+        Assert.Equal(["ada@example.org", "shop.example"], BoldLines().Matches(shown).Select(match => match.Groups["text"].Value));
     }
 
     [Fact]
@@ -91,7 +91,7 @@ public sealed partial class PinDialogTests
         return await renderer.Dispatcher.InvokeAsync(async () => WebUtility.HtmlDecode((await renderer.RenderComponentAsync<PinDialog>(parameters)).ToHtmlString()));
     }
 
-    [GeneratedRegex("<strong>(.*?)</strong>", RegexOptions.None, 1000)]
+    [GeneratedRegex("<strong>(?<text>.*?)</strong>", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex BoldLines();
 
     private sealed class NoScript : IJSRuntime

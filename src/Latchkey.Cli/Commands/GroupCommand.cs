@@ -1,6 +1,5 @@
 using System.CommandLine;
 using Latchkey.Api;
-using Latchkey.Api.Administration;
 using Latchkey.Protocol;
 
 namespace Latchkey.Cli.Commands;

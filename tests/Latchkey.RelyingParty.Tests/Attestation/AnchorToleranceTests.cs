@@ -1,4 +1,3 @@
-using Latchkey.Protocol;
 using Latchkey.RelyingParty.Attestation;
 using Latchkey.RelyingParty.Recorded;
 using Latchkey.RelyingParty.Registration;
