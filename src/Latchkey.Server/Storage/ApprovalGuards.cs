@@ -17,9 +17,10 @@ public sealed class ApprovalGuards(LatchkeyDb db, TimeProvider time)
     {
         var now = time.GetUtcNow();
         var all = await db.ApprovalGuards.AsNoTracking().Where(g => g.UserId == userId).ToListAsync(cancellation);
-        // Who said that it wasn't them was promised peace, and not peace from one kind of request.
+        // Who refused a request that came with their password was promised peace, and not peace from one kind of request: whoever knows the password knows the
+        // name. A refused stranger, who has the name alone, shuts nobody out of the requests that come after a password.
         return all.Any(guard => guard.Use == use && guard.LockedUntil is { } until && until.Lasts(LockFor, now)) ? Locked
-            : all.Any(guard => guard.QuietUntil is { } until && until.Lasts(QuietFor, now)) ? Quiet
+            : all.Any(guard => (guard.Use == use || guard.Use == AuthenticatorUse.Notification) && guard.QuietUntil is { } until && until.Lasts(QuietFor, now)) ? Quiet
             : null;
     }
 

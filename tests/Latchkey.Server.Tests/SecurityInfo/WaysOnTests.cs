@@ -78,13 +78,13 @@ public sealed partial class WaysOnTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Who_said_that_it_was_not_them_is_left_in_peace_by_requests_of_every_kind_for_ten_minutes()
+    public async Task Who_refused_a_request_that_came_with_the_password_is_left_in_peace_by_requests_of_every_kind_for_ten_minutes()
     {
         var person = await PersonAsync("regular");
         await _server.WithServicesAsync(async services =>
         {
             var (guards, db) = (services.GetRequiredService<ApprovalGuards>(), services.GetRequiredService<LatchkeyDb>());
-            await guards.CountAsync(new Approval { UserId = person.Id, Kind = ApprovalKind.PhoneSignIn }, denied: true, Token);
+            await guards.CountAsync(new Approval { UserId = person.Id, Kind = ApprovalKind.SecondFactor }, denied: true, Token);
             await db.SaveChangesAsync(Token);
             foreach (var use in Enum.GetValues<AuthenticatorUse>()) Assert.Equal(ApprovalGuards.Quiet, await guards.WhyNotAsync(person.Id, use, Token));
             await guards.ClearAsync(person.Id, Token);
