@@ -110,6 +110,12 @@ public sealed record PublicKeyCredentialSource
     /// <summary>Deleted here, while its server still lists it: the person has to say which of the two is right.</summary>
     public bool StillRegistered { get; init; }
 
+    /// <summary>Its server keeps it no longer, and so bringing it back must fail.</summary>
+    public bool GoneAtServer { get; init; }
+
+    /// <summary>It was deleted at its server, by its owner or an administrator, and went here for that.</summary>
+    public bool DeletedThere { get; init; }
+
     /// <summary>Why its server would not delete it, in the server's words; absent when it was not asked, or did.</summary>
     public string? DeletionRefused { get; init; }
 

@@ -126,7 +126,7 @@ internal sealed class Browsing : IAsyncDisposable
         where TPage : IComponent
     {
         await using var services = new ServiceCollection().AddLogging().AddAuthenticator(new(_directory) { OpensBrowser = false })
-            .AddSingleton<TimeProvider>(Time).AddSingleton(Session).AddSingleton(Window).AddSingleton(Http).AddSingleton<NavigationManager>(new Standing()).BuildServiceProvider();
+            .AddSingleton<TimeProvider>(Time).AddSingleton(Session).AddSingleton(Window).AddSingleton(Http).AddSingleton<NavigationManager>(new Standing()).AddSingleton<Microsoft.JSInterop.IJSRuntime>(new NoScript()).BuildServiceProvider();
         await using var renderer = new HtmlRenderer(services, NullLoggerFactory.Instance);
         var parameters = ParameterView.FromDictionary(id is null ? [] : new Dictionary<string, object?>(StringComparer.Ordinal) { ["Id"] = id });
         return await renderer.Dispatcher.InvokeAsync(async () => WebUtility.HtmlDecode((await renderer.RenderComponentAsync<TPage>(parameters)).ToHtmlString()));
@@ -300,4 +300,12 @@ internal static class BrowsingTasks
         await browsing.AnswerAsync();
         return await task;
     }
+}
+
+/// <summary>Where nothing is pressed, nothing is asked of the browser.</summary>
+internal sealed class NoScript : Microsoft.JSInterop.IJSRuntime
+{
+    public ValueTask<TValue> InvokeAsync<TValue>(string identifier, object?[]? args) => throw new NotSupportedException();
+
+    public ValueTask<TValue> InvokeAsync<TValue>(string identifier, CancellationToken cancellationToken, object?[]? args) => throw new NotSupportedException();
 }

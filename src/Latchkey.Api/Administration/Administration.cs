@@ -95,7 +95,8 @@ public sealed record CreatedTemporaryAccessPass(string TemporaryAccessPass, Date
 /// <param name="Model">The model of its authenticator, where it is known.</param>
 /// <param name="CreatedAt">When it was registered.</param>
 /// <param name="LastUsedAt">When it last signed in.</param>
-public sealed record PersonPasskey(string Id, string DisplayName, string? Model, DateTimeOffset CreatedAt, DateTimeOffset? LastUsedAt);
+/// <param name="Attestation"><c>attested</c>: its make is vouched for; <c>revoked</c>: it was, and no longer is; <c>notAttested</c>: it says so itself, and nobody vouches for it.</param>
+public sealed record PersonPasskey(string Id, string DisplayName, string? Model, DateTimeOffset CreatedAt, DateTimeOffset? LastUsedAt, string Attestation = "notAttested");
 
 /// <summary>All passkeys of a person.</summary>
 /// <param name="Value">The passkeys, oldest first.</param>

@@ -56,7 +56,7 @@ internal static class AuthenticatorList
         PasskeyStanding.DeletionOwed => "to be deleted on the server",
         PasskeyStanding.DeletionRefused => "ready; the server would not delete it",
         PasskeyStanding.StillRegistered => "deleted here, still registered on the server",
-        PasskeyStanding.RecentlyDeleted => $"deleted, kept until {Date(passkey.DeletedAt.GetValueOrDefault() + PublicKeyCredentialSource.DeletedLifetime)}",
+        PasskeyStanding.RecentlyDeleted => $"deleted{(passkey.DeletedThere ? " in the portal" : "")}, kept until {Date(passkey.DeletedAt.GetValueOrDefault() + PublicKeyCredentialSource.DeletedLifetime)}",
         _ => "being made",
     };
 

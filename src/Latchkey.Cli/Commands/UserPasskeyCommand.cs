@@ -19,7 +19,8 @@ internal static class UserPasskeyCommand
             string[] ids = [.. all.Select(passkey => passkey.Id)];
             output.List(
                 all, ApiJson.Default.PersonPasskey, $"{parsed.GetValue(name)} has no passkey.", ("ID", passkey => Named.Short(passkey.Id, ids)), ("Name", passkey => passkey.DisplayName),
-                ("Model", passkey => passkey.Model), ("Added", passkey => Date(passkey.CreatedAt)), ("Last used", passkey => passkey.LastUsedAt is { } used ? Date(used) : "never"));
+                ("Model", passkey => passkey.Model),
+                ("Vouched for", passkey => passkey.Attestation switch { "attested" => "yes", "revoked" => "no longer", _ => "no" }), ("Added", passkey => Date(passkey.CreatedAt)), ("Last used", passkey => passkey.LastUsedAt is { } used ? Date(used) : "never"));
         });
     }
 

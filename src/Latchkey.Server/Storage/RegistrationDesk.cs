@@ -92,7 +92,13 @@ public sealed class RegistrationDesk(
             };
         }
 
-        var beginning = relyingParty.BeginRegistration(request, (await policies.ForAsync(user.Id, cancellation)).Passkeys);
+        var policy = (await policies.ForAsync(user.Id, cancellation)).Passkeys;
+        if (way is RegistrationWay.Anywhere && names.WantsSecurityKey(policy))
+        {
+            request = request with { Hints = ["security-key"] };
+        }
+
+        var beginning = relyingParty.BeginRegistration(request, policy);
         return beginning switch
         {
             // What a person reads while they save the passkey: the organisation's own name.
