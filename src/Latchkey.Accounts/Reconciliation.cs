@@ -133,7 +133,7 @@ public sealed class Reconciliation(
     /// <summary>The server does not know it: one it has known is gone there; of one that was only delivered it may yet learn.</summary>
     private async Task DropUnknownAsync(PublicKeyCredentialSource credential)
     {
-        if (credential.State == CredentialState.Confirmed || time.GetUtcNow() - credential.CreatedAt > Patience) await vault.DeleteAsync(credential.Id, CancellationToken.None);
+        if (credential.State == CredentialState.Confirmed || time.GetUtcNow() - credential.CreatedAt > Patience) await vault.DropAsync(credential.Id, CancellationToken.None);
     }
 
     /// <summary>

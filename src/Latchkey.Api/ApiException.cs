@@ -1,4 +1,5 @@
 using System.Net;
+using Latchkey.Protocol;
 
 namespace Latchkey.Api;
 
@@ -10,7 +11,7 @@ public sealed class ApiException : Exception
     /// <param name="code">The problem code, such as <c>passkey_already_registered</c>.</param>
     /// <param name="message">A sentence for a person.</param>
     public ApiException(HttpStatusCode status, string code, string message)
-        : base(message)
+        : base(ForeignText.Of(message, ForeignText.Sentence).Plain)
     {
         Status = status;
         Code = code;
@@ -27,7 +28,7 @@ public sealed class ApiException : Exception
     public string Code { get; }
 
     /// <summary>What to do about it, where the server says.</summary>
-    public string? NextStep { get; init; }
+    public string? NextStep { get; init => field = value is null ? null : ForeignText.Of(value, ForeignText.Sentence).Plain; }
 
     /// <summary>The HTTP status; absent when there was no answer.</summary>
     public HttpStatusCode? Status { get; }

@@ -110,6 +110,12 @@ public sealed record PublicKeyCredentialSource
     /// <summary>Deleted here, while its server still lists it: the person has to say which of the two is right.</summary>
     public bool StillRegistered { get; init; }
 
+    /// <summary>Its server keeps it no longer, and so bringing it back must fail.</summary>
+    public bool GoneAtServer { get; init; }
+
+    /// <summary>It was deleted at its server, by its owner or an administrator, and went here for that.</summary>
+    public bool DeletedThere { get; init; }
+
     /// <summary>Why its server would not delete it, in the server's words; absent when it was not asked, or did.</summary>
     public string? DeletionRefused { get; init; }
 
@@ -120,6 +126,18 @@ public sealed record PublicKeyCredentialSource
     /// <summary>Is there to stay: offered, or only hidden.</summary>
     [JsonIgnore]
     public bool IsKept => State is CredentialState.Delivered or CredentialState.Confirmed;
+
+    /// <summary>The relying party, as a person may see it: its name, else its RP ID.</summary>
+    [JsonIgnore]
+    public string ShownRp => ForeignText.FirstOf(RpName, RpId).ToString();
+
+    /// <summary>The account's name, as a person may see it; null when there is none.</summary>
+    [JsonIgnore]
+    public string? ShownUserName => ForeignText.Of(UserName) is { IsBlank: false } name ? name.ToString() : null;
+
+    /// <summary>What it is called, as a person may see it: by its relying party's list, else by the account.</summary>
+    [JsonIgnore]
+    public string ShownName => ForeignText.FirstOf(DisplayName, UserName, RpId).ToString();
 
     /// <summary>The account as CTAP names it.</summary>
     [JsonIgnore]

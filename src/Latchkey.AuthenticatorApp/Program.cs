@@ -2,6 +2,12 @@ using Latchkey.AuthenticatorApp;
 using Latchkey.AuthenticatorApp.Device;
 using Latchkey.AuthenticatorApp.Device.Platforms.Desktop;
 
+if (args.Any(arg => arg is "--help" or "-h"))
+{
+    Console.WriteLine(AppOptions.Usage);
+    return 0;
+}
+
 if (!AppOptions.TryParse(args, out var options, out var problem))
 {
     await Console.Error.WriteLineAsync(problem);

@@ -1,5 +1,8 @@
 using System.CommandLine;
+using Latchkey.Cli;
 using Latchkey.Cli.Commands;
+
+TerminalWriter.Guard();
 
 // Latchkey on the command line: one file per command under Commands, one line per command here.
 var root = new RootCommand("Latchkey on the command line.")
@@ -13,13 +16,24 @@ var root = new RootCommand("Latchkey on the command line.")
     GroupCommand.Create(),
     TapCommand.Create(),
     PolicyCommand.Create(),
+    AuditCommand.Create(),
     AttestationCommand.Create(),
     KeysCommand.Create(),
     OrganisationCommand.Create(),
     CodeCommand.Create(),
 };
 
-const int WrongUse = 2;
 var parsed = root.Parse(args);
-var exitCode = await parsed.InvokeAsync();
-return parsed.Errors.Count > 0 ? WrongUse : exitCode;
+if (parsed.Errors.Count > 0 && !WrongUse.IsHelp(parsed)) return await WrongUse.TellAsync(parsed);
+try
+{
+    return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+}
+catch (OperationCanceledException)
+{
+    return await AuthenticatorVault.FailAsync("Stopped.");
+}
+catch (Exception problem)
+{
+    return await AuthenticatorVault.FailAsync($"latchkey met something it did not expect, and stopped: {problem.Message}");
+}

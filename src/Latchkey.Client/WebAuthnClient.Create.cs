@@ -163,7 +163,7 @@ public sealed partial class WebAuthnClient
             return false;
         }
 
-        var statement = new CanonicalCborReader("attestation statement", attestation.AttStmt.Memory);
+        var statement = new WireCborReader("attestation statement", attestation.AttStmt.Memory);
         for (var members = statement.ReadStartMap(); members > 0; members--)
         {
             if (statement.ReadUtf8().Span.SequenceEqual("x5c"u8))

@@ -12,7 +12,7 @@ namespace Latchkey.Phone;
 /// <param name="Pictures">Where the pictures of a walk go.</param>
 internal sealed record PhoneOptions(PhoneSystem System, Uri Server, string DataDirectory, bool Walks, bool ShowsOutcomes, string Pictures)
 {
-    private const string Usage = "Usage: Latchkey.Phone --system ios|android --server URL --data DIR [--walk|--walk-outcomes [--pictures DIR]]";
+    public const string Usage = "Usage: Latchkey.Phone --system ios|android --server URL --data DIR [--walk|--walk-outcomes [--pictures DIR]]";
 
     public static bool TryParse(string[] args, [NotNullWhen(true)] out PhoneOptions? options, [NotNullWhen(false)] out string? problem)
     {

@@ -2,6 +2,12 @@ using Latchkey.Phone;
 using Latchkey.Phone.Computer;
 using Latchkey.Phone.Walk;
 
+if (args.Any(arg => arg is "--help" or "-h"))
+{
+    Console.WriteLine(PhoneOptions.Usage);
+    return 0;
+}
+
 if (!PhoneOptions.TryParse(args, out var options, out var problem))
 {
     await Console.Error.WriteLineAsync(problem);
@@ -19,7 +25,7 @@ try
     Console.WriteLine($"""
 
         A computer and a phone are on your screen. This is a rehearsal: the phone and all Bluetooth are virtual, and the phone plays
-        {options.System} in words only. Browser, Authenticator and everything between them are the real programs.
+        {(options.System is Latchkey.Phone.Settings.PhoneSystem.Ios ? "iOS" : "Android")} in words only. Browser, Authenticator and everything between them are the real programs.
 
         1. On the computer, sign in as regular and choose + Add sign-in method, Passkey in Authenticator, another device.
         2. When the browser shows its QR code, open the phone's camera, then press Use a passkey.

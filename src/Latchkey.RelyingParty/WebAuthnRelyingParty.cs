@@ -34,10 +34,11 @@ public sealed class WebAuthnRelyingParty(RelyingPartyScope scope, string name, C
     public IReadOnlyList<CoseAlgorithm> Algorithms { get; init; } = [CoseAlgorithm.ES256, CoseAlgorithm.EdDSA, CoseAlgorithm.ES384, CoseAlgorithm.ES512, CoseAlgorithm.RS256, CoseAlgorithm.PS256];
 
     /// <summary>
-    /// What becomes of an attestation by certificates that leads to no anchor. <see cref="AttestationTrust.Skip"/>, for
+    /// What becomes of an attestation that leads to no anchor, or cannot be judged. <see cref="AttestationTrust.Optional"/>, for
     /// an organisation that does not enforce attestation, registers the passkey all the same, as one whose attestation is not trusted.
+    /// Where the policy demands one, what cannot be judged is refused by its name.
     /// </summary>
-    public AttestationTrust AttestationTrust { get; init; } = AttestationTrust.Skip;
+    public AttestationTrust AttestationTrust { get; init; } = AttestationTrust.Optional;
 
     /// <summary>Begins a registration, if the policy does not already refuse it.</summary>
     public RegistrationBeginning BeginRegistration(RegistrationRequest request, PasskeyPolicy policy)
@@ -112,7 +113,7 @@ public sealed class WebAuthnRelyingParty(RelyingPartyScope scope, string name, C
             UserVerificationRequired = pending.UserVerificationRequired,
             UserPresenceRequired = !pending.Conditional,
             Algorithms = [.. pending.Algorithms],
-            AttestationTrust = AttestationTrust,
+            AttestationTrust = AttestationTrust is AttestationTrust.Optional && policy.DemandsAttestation ? AttestationTrust.Skip : AttestationTrust,
             TrustAnchors = context.TrustAnchors,
             Now = time.GetUtcNow(),
             CredentialIsRegistered = context.CredentialIsRegistered,
@@ -219,6 +220,7 @@ public sealed class WebAuthnRelyingParty(RelyingPartyScope scope, string name, C
             UserPresenceRequired = pending.Kind is not CeremonyKind.Status,
             PublicKey = credential.PublicKey,
             SignCount = credential.SignCount,
+            SyncedCounterMayFall = policy.SyncedCounterMayFall,
             BackupEligible = credential.BackupEligible,
             UserHandle = credential.User,
         };
@@ -237,7 +239,8 @@ public sealed class WebAuthnRelyingParty(RelyingPartyScope scope, string name, C
         return new AuthenticationResult.Accepted(
             changed ? credential with { SignCount = facts.SignCount, BackupState = facts.BackupState } : credential,
             changed,
-            facts.UserVerified);
+            facts.UserVerified,
+            facts.SignCountFell);
     }
 
     private static CeremonyId NewId() => new(new Guid(RandomNumberGenerator.GetBytes(CeremonyId.Length)));

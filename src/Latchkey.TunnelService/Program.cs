@@ -1,5 +1,11 @@
 using Latchkey.TunnelService;
 
+if (args.Any(arg => arg is "--help" or "-h"))
+{
+    Console.WriteLine(RelayOptions.Usage);
+    return 0;
+}
+
 var port = 0;
 try
 {

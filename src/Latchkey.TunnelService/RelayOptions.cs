@@ -19,6 +19,7 @@ internal sealed record RelayOptions
           --tunnels N               open tunnels in all (10000)
           --tunnels-per-address N   open tunnels of one address (100); 0: any number
           --drain SECONDS           how long open tunnels may go on when the program is asked to stop (10)
+          --help                    this
         """;
 
     public int Port { get; private init; } = 5190;

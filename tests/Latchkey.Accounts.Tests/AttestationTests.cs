@@ -201,6 +201,6 @@ public sealed class AttestationTests : IDisposable
             new(new ClientDataHash(ByteString.Random(ClientDataHash.Length)), new(rpId, null), new(new(System.Text.Encoding.UTF8.GetBytes(user)), user, user), [-7]), Token);
         await device.Vault.RollBackAsync(PasskeyDelivery.IdOf(made), Token);
         Assert.Equal("packed", made.Fmt);
-        return new Latchkey.Protocol.Cbor.CanonicalCborReader("packed", made.AttStmt.Memory).ReadStartMap();
+        return new Latchkey.Protocol.Cbor.WireCborReader("packed", made.AttStmt.Memory).ReadStartMap();
     }
 }

@@ -31,7 +31,7 @@ public sealed class AttestationTests : IDisposable, IAttestationKeys
     {
         var response = await MakeAsync(Create() with { PubKeyCredParams = [algorithm] });
 
-        var reader = new CanonicalCborReader("packed", response.AttStmt.Memory);
+        var reader = new WireCborReader("packed", response.AttStmt.Memory);
         Assert.Equal("packed", response.Fmt);
         Assert.Equal(3, reader.ReadStartMap());
         Assert.Equal("alg", reader.ReadText());
@@ -64,7 +64,7 @@ public sealed class AttestationTests : IDisposable, IAttestationKeys
     {
         _key = null;
 
-        var reader = new CanonicalCborReader("packed", (await MakeAsync(Create())).AttStmt.Memory);
+        var reader = new WireCborReader("packed", (await MakeAsync(Create())).AttStmt.Memory);
 
         Assert.Equal(2, reader.ReadStartMap());
     }

@@ -341,7 +341,7 @@ public sealed class MakeCredentialTests : IDisposable
 
     private static (int Algorithm, ByteString Signature) ReadStatement(ByteString attStmt)
     {
-        var reader = new CanonicalCborReader("packed", attStmt.Memory);
+        var reader = new WireCborReader("packed", attStmt.Memory);
         Assert.Equal(2, reader.ReadStartMap());
         Assert.Equal("alg", reader.ReadText());
         var algorithm = reader.ReadInt32();

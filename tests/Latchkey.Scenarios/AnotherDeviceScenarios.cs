@@ -15,6 +15,7 @@ public sealed class AnotherDeviceScenarios(Product product) : Scenario(product)
     [InlineData("Another computer", true)]
     public async Task From_the_list_to_a_named_passkey_on_another_device_and_a_sign_in_with_it(string device, bool saysDone)
     {
+        await Product.SetMeetingPointAsync();
         var page = await Product.NewPageAsync();
         await page.OfferNothingInTheFieldAsync();
         var provider = await VirtualAuthenticator.AddAsync(page, "cable");
@@ -25,7 +26,7 @@ public sealed class AnotherDeviceScenarios(Product product) : Scenario(product)
         await FollowAsync(page, "Use another device", "Next");
         await FollowAsync(page, "Get the Authenticator", "Next");
         await FollowAsync(page, "Which device is it?", device);
-        await FollowAsync(page, device == "Another computer" ? "Open the Authenticator there" : "Turn on the Authenticator there", "Continue");
+        await FollowAsync(page, device == "Another computer" ? "Open the Authenticator there" : "Turn on the Authenticator there", "I have done this");
         await FollowAsync(page, "Get both devices ready", "Next");
         await page.SayItIsOursAsync("device");
         await SaveAsync(page);

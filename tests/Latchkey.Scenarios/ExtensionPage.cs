@@ -66,7 +66,7 @@ internal sealed class ExtensionPage : IAsyncDisposable
           // what a scenario wants to know of an answer
           const tell = promise => promise.then(
             credential => ({ id: credential.id, json: credential.toJSON(), own: Object.getOwnPropertyNames(credential).length > 0 }),
-            error => ({ error: error instanceof DOMException ? error.name : String(error) }));
+            error => ({ error: error instanceof DOMException ? error.name : String(error), message: error?.message }));
         </script>
         """;
 }

@@ -37,6 +37,9 @@ internal sealed class ExtensionStage : IAsyncDisposable
         }
 
         File.WriteAllText(connection, text);
+        var worker = Path.Combine(folder, "worker.js");
+        Assert.Contains("SHOWN = 10_000", File.ReadAllText(worker), StringComparison.Ordinal);
+        File.WriteAllText(worker, File.ReadAllText(worker).Replace("SHOWN = 10_000", "SHOWN = 120_000", StringComparison.Ordinal));
         return folder;
     }
 
@@ -103,6 +106,16 @@ internal sealed class ExtensionStage : IAsyncDisposable
     /// <summary>Says yes to the extension's question, and waits for the Authenticator's own window, which the extension opens.</summary>
     public Task<IPage> GoOnAsync(IPage page) => Context.RunAndWaitForPageAsync(() => page.Keyboard.PressAsync("Enter"));
 
+    /// <summary>Has a page ask for a passkey, and saves it.</summary>
+    /// <returns>Its credential ID.</returns>
+    public async Task<string> SaveAsync(IPage page, string call = "create()")
+    {
+        var asked = page.EvaluateAsync<JsonElement>($"() => tell({call})");
+        await SeeAsync(page, "button", "Save", focused: true);
+        await AuthenticatorWindow.GiveGestureAsync(await GoOnAsync(page), "Save");
+        return (await asked).GetProperty("id").GetString()!;
+    }
+
     /// <summary>Waits until something closes a window.</summary>
     public static async Task CloseAsync(IPage window, Func<Task> act)
     {
@@ -112,25 +125,22 @@ internal sealed class ExtensionStage : IAsyncDisposable
         await closed.Task.WaitAsync(Running.Patience, TimeProvider.System, TestContext.Current.CancellationToken);
     }
 
-    /// <summary>What stands over a page is in a closed shadow root: it is found as a screen reader finds it.</summary>
-    public static async Task SeeAsync(IPage page, string role, string name, bool focused = false, IFrame? frame = null)
+    /// <summary>
+    /// What stands over a page is in a frame of the extension's own: it is found there as a screen reader finds it. A button is seen once a press on
+    /// it counts, which is when a person has had it before them for a moment.
+    /// </summary>
+    public static async Task SeeAsync(IPage page, string role, string name, bool focused = false, bool enabled = true)
     {
-        var session = frame is null ? await page.Context.NewCDPSessionAsync(page) : await page.Context.NewCDPSessionAsync(frame);
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         patience.CancelAfter(Product.Patience);
         List<string> seen;
         do
         {
             seen = [];
-            var tree = await session.SendAsync("Accessibility.getFullAXTree");
-            foreach (var node in tree!.Value.GetProperty("nodes").EnumerateArray())
+            foreach (var (itsRole, itsName, has, isDisabled) in await NodesAsync(page))
             {
-                if (node.GetProperty("ignored").GetBoolean() || !node.TryGetProperty("name", out var its)) continue;
-                var has = node.TryGetProperty("properties", out var properties)
-                    && properties.EnumerateArray().Any(one => one.GetProperty("name").GetString() == "focused" && one.GetProperty("value").GetProperty("value").GetBoolean());
-                var (itsRole, itsName) = (node.GetProperty("role").GetProperty("value").GetString(), its.GetProperty("value").GetString());
-                if (itsRole == role && itsName!.Contains(name, StringComparison.Ordinal) && (has || !focused)) return;
-                seen.Add($"{itsRole}: {itsName}{(has ? " *" : "")}");
+                if ((itsRole == role || role.Length == 0) && itsName.Contains(name, StringComparison.Ordinal) && (has || !focused) && isDisabled != enabled) return;
+                seen.Add($"{itsRole}: {itsName}{(has ? " *" : "")}{(isDisabled ? " (disabled)" : "")}");
             }
         }
         while (!patience.IsCancellationRequested);
@@ -138,11 +148,38 @@ internal sealed class ExtensionStage : IAsyncDisposable
     }
 
     /// <summary>Whether something of the extension's stands over a page right now.</summary>
-    public static async Task<bool> AsksAsync(IPage page)
+    public static bool Asks(IPage page) => FramesOf(page).Any();
+
+    /// <summary>The extension's frames over a page.</summary>
+    public static IEnumerable<IFrame> FramesOf(IPage page) => page.Frames.Where(frame => frame.Url?.StartsWith("chrome-extension://", StringComparison.Ordinal) is true);
+
+    private static async Task<List<(string Role, string Name, bool HasFocus, bool IsDisabled)>> NodesAsync(IPage page)
     {
-        var session = await page.Context.NewCDPSessionAsync(page);
-        var tree = await session.SendAsync("Accessibility.getFullAXTree");
-        return tree!.Value.GetProperty("nodes").EnumerateArray().Any(node => node.TryGetProperty("role", out var role) && role.GetProperty("value").GetString() == "dialog");
+        List<(string, string, bool, bool)> nodes = [];
+        foreach (var frame in FramesOf(page).ToList())
+        {
+            JsonElement? tree;
+            try
+            {
+                var session = await page.Context.NewCDPSessionAsync(frame);
+                tree = await session.SendAsync("Accessibility.getFullAXTree");
+                await session.DetachAsync();
+            }
+            catch (PlaywrightException)
+            {
+                continue; // just gone, or not there yet
+            }
+
+            foreach (var node in tree!.Value.GetProperty("nodes").EnumerateArray())
+            {
+                if (node.GetProperty("ignored").GetBoolean() || !node.TryGetProperty("name", out var its)) continue;
+                bool Is(string property) => node.TryGetProperty("properties", out var properties) && properties.EnumerateArray().Any(one =>
+                    one.GetProperty("name").GetString() == property && one.GetProperty("value").GetProperty("value").ToString() is "True" or "true");
+                nodes.Add((node.GetProperty("role").GetProperty("value").GetString()!, its.GetProperty("value").GetString()!, Is("focused"), Is("disabled")));
+            }
+        }
+
+        return nodes;
     }
 
     /// <summary>Keeps a picture where <c>LATCHKEY_PICTURES</c> says, if it does.</summary>

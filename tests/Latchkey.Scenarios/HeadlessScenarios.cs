@@ -22,7 +22,7 @@ public sealed class HeadlessScenarios(Product product) : Scenario(product)
         Assert.Equal("confirmed", passkey.GetProperty("state").GetString());
         Assert.Equal("regular", passkey.GetProperty("userName").GetString());
         Assert.Contains("It works", await RunAsync(0, "test", "--vault", vault), StringComparison.Ordinal);
-        Assert.Contains("Deleted on", await RunAsync(0, "delete", passkey.GetProperty("id").GetString()!, "--vault", vault), StringComparison.Ordinal);
+        Assert.Contains("Deleted on", await RunAsync(0, "delete", passkey.GetProperty("id").GetString()!, "--yes", "--vault", vault), StringComparison.Ordinal);
         Assert.Contains("holds no passkey", await RunAsync(1, "test", "--vault", vault), StringComparison.Ordinal);
     }
 
@@ -60,7 +60,7 @@ public sealed class HeadlessScenarios(Product product) : Scenario(product)
         var id = passkey.GetProperty("id").GetString()!;
         await using (var line = new CutLine(Product.Portal, $"DELETE /v1.0/me/authentication/fido2Methods/{id}", serverHeard))
         {
-            await using var delete = Product.CliWith(line.Environment, Pin, "authenticator", "delete", id, "--vault", vault);
+            await using var delete = Product.CliWith(line.Environment, Pin, "authenticator", "delete", id, "--yes", "--vault", vault);
             await line.Cut;
             await delete.KillAsync();
             Assert.DoesNotContain("Deleted on", delete.Log, StringComparison.Ordinal);

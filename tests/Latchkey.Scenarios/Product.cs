@@ -116,6 +116,13 @@ public class Product : IAsyncLifetime
     /// <summary>Runs the command line.</summary>
     internal static Running Cli(string? input, params IEnumerable<string> arguments) => CliWith([], input, arguments);
 
+    /// <summary>Gives the organisation a place where devices meet: without one the portal offers no other device.</summary>
+    internal async Task SetMeetingPointAsync()
+    {
+        await using var set = Cli(null, "organisation", "set", "--tunnel-domain", "4242", "--data", DataDirectory);
+        Assert.True(await set.ExitAsync() == 0, set.Log);
+    }
+
     /// <summary>Runs the command line with something in its environment.</summary>
     internal static Running CliWith(Dictionary<string, string> environment, string? input, params IEnumerable<string> arguments) => Running.Start("Latchkey.Cli", input, environment, arguments);
 

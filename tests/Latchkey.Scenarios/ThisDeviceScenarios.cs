@@ -21,7 +21,7 @@ public sealed class ThisDeviceScenarios(Product product) : Scenario(product)
         await OpenThisDeviceAsync(page, Product.Newcomer);
         await FollowAsync(page, "Get the Authenticator", "Next");
         await Expect(page.GetByText("Open General, then AutoFill & Passwords.")).ToBeVisibleAsync();
-        await FollowAsync(page, "Turn on the Authenticator", "Continue");
+        await FollowAsync(page, "Turn on the Authenticator", "I have done this");
         await Expect(page.GetByText("must be saved in the Authenticator")).ToBeVisibleAsync();
         await page.SayItIsOursAsync("this-device");
         await page.GetByRole(AriaRole.Button, new() { Name = "I understand" }).ClickAsync();
@@ -48,7 +48,7 @@ public sealed class ThisDeviceScenarios(Product product) : Scenario(product)
         await FollowAsync(page, "Two things come now", "Next");
         await FollowAsync(page, "Get the Authenticator", "Next");
         await Expect(page.GetByText("Additional providers")).ToBeVisibleAsync();
-        await FollowAsync(page, "Turn on the Authenticator", "Continue");
+        await FollowAsync(page, "Turn on the Authenticator", "I have done this");
         await FollowAsync(page, "Save it in the Authenticator", "I understand");
         await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Save another way" })).ToBeVisibleAsync();
         await page.SayItIsOursAsync("this-device");
@@ -94,7 +94,7 @@ public sealed class ThisDeviceScenarios(Product product) : Scenario(product)
         await page.AddInitScriptAsync("performance.now = () => 0;"); // at once on a busy machine, too
         await OpenThisDeviceAsync(page, Product.Admin);
         await FollowAsync(page, "Get the Authenticator", "Next");
-        await FollowAsync(page, "Turn on the Authenticator", "Continue");
+        await FollowAsync(page, "Turn on the Authenticator", "I have done this");
         await page.GetByRole(AriaRole.Button, new() { Name = "I understand" }).ClickAsync();
 
         await Expect(page.GetByText("This device offered no Authenticator")).ToBeVisibleAsync();
@@ -109,7 +109,7 @@ public sealed class ThisDeviceScenarios(Product product) : Scenario(product)
         var provider = await VirtualAuthenticator.AddAsync(page);
         await OpenThisDeviceAsync(page, Product.Admin);
         await FollowAsync(page, "Get the Authenticator", "Next");
-        await FollowAsync(page, "Turn on the Authenticator", "Continue");
+        await FollowAsync(page, "Turn on the Authenticator", "I have done this");
         await page.GetByRole(AriaRole.Button, new() { Name = "I understand" }).ClickAsync();
         await page.GetByRole(AriaRole.Button, new() { Name = "Undo" }).ClickAsync();
         await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Undone" })).ToBeVisibleAsync();
@@ -181,7 +181,7 @@ public sealed class ThisDeviceScenarios(Product product) : Scenario(product)
         var page = await Product.NewPageAsync();
         await OpenThisDeviceAsync(page, Product.Admin);
         await FollowAsync(page, "Get the Authenticator", "Next");
-        await FollowAsync(page, "Turn on the Authenticator in this browser", "Continue");
+        await FollowAsync(page, "Turn on the Authenticator in this browser", "I have done this");
         await Expect(page.GetByText("The Authenticator's extension does not answer in this browser.")).ToBeVisibleAsync();
 
         await page.AddInitScriptAsync("const own = navigator.credentials.create; navigator.credentials.create = (...given) => own.apply(navigator.credentials, given);");

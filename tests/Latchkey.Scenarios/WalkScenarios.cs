@@ -7,6 +7,7 @@ internal static class Walk
 {
     public static async Task PerformAsync(Product product, string system, int steps, string walks = "--walk")
     {
+        await product.SetMeetingPointAsync();
         var pictures = product.NewDirectory("pictures");
         var walk = product.Start("Latchkey.Phone", "--system", system, "--server", product.Portal.ToString(), "--data", product.DataDirectory, walks, "--pictures", pictures);
 

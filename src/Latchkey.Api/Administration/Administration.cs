@@ -24,9 +24,40 @@ public sealed record PersonSessionCollection(IReadOnlyList<PersonSession> Value)
 /// <param name="Groups">The groups the person is in.</param>
 /// <param name="LockedUntil">Until when wrong attempts lock the name; absent when they do not.</param>
 /// <param name="ApprovalsLockedUntil">Until when requests that were refused or ignored keep the Authenticator from being asked; absent when they do not.</param>
+/// <param name="IsDisabled">Whether the account lets nobody in until it is enabled again.</param>
 public sealed record Person(
     string Id, string Name, string DisplayName, string? Email, bool IsAdmin, DateTimeOffset CreatedAt, IReadOnlyList<string> Methods,
-    IReadOnlyList<string> Groups, DateTimeOffset? LockedUntil, DateTimeOffset? ApprovalsLockedUntil = null);
+    IReadOnlyList<string> Groups, DateTimeOffset? LockedUntil, DateTimeOffset? ApprovalsLockedUntil = null, bool IsDisabled = false);
+
+/// <summary>A change of an account: what is absent stays.</summary>
+/// <param name="DisplayName">The person's name.</param>
+/// <param name="Email">The e-mail address; empty takes it away.</param>
+/// <param name="IsAdmin">Whether the person is an administrator.</param>
+/// <param name="IsDisabled">Whether the account lets nobody in. Disabling ends every session of the person.</param>
+public sealed record PersonChange(string? DisplayName = null, string? Email = null, bool? IsAdmin = null, bool? IsDisabled = null);
+
+/// <summary>What a reset took away from a person, whose device is lost, and gave them.</summary>
+/// <param name="Removed">The kinds of the methods that were deleted, such as <c>passkey</c>, one for each.</param>
+/// <param name="Pass">The pass to begin again with; absent when none was wanted.</param>
+public sealed record PersonReset(IReadOnlyList<string> Removed, CreatedTemporaryAccessPass? Pass = null);
+
+/// <summary>One row of the audit log.</summary>
+/// <param name="Id">Its number; later rows have higher ones.</param>
+/// <param name="At">When.</param>
+/// <param name="Person">Whose account, by name; by ID when the account is gone; absent when it is about nobody.</param>
+/// <param name="Actor">Who did it: a person's name, <c>local</c> for the command line, <c>nobody</c> for whoever had proved nothing.</param>
+/// <param name="Action">What, such as <c>sign_in</c> or <c>method.added</c>.</param>
+/// <param name="Method">The kind of sign-in method, if it is about one.</param>
+/// <param name="MethodId">Which one.</param>
+/// <param name="Outcome"><c>success</c>, or the code of what was in the way.</param>
+/// <param name="Address">Where the request came from.</param>
+public sealed record AuditRow(
+    long Id, DateTimeOffset At, string? Person, string Actor, string Action, string? Method, string? MethodId, string Outcome, string? Address);
+
+/// <summary>Rows of the audit log.</summary>
+/// <param name="Value">The newest first.</param>
+/// <param name="NextBefore">The number to ask on before; absent on the last page.</param>
+public sealed record AuditPage(IReadOnlyList<AuditRow> Value, long? NextBefore);
 
 /// <summary>People, in the order of their names.</summary>
 /// <param name="Value">One page.</param>
@@ -64,7 +95,8 @@ public sealed record CreatedTemporaryAccessPass(string TemporaryAccessPass, Date
 /// <param name="Model">The model of its authenticator, where it is known.</param>
 /// <param name="CreatedAt">When it was registered.</param>
 /// <param name="LastUsedAt">When it last signed in.</param>
-public sealed record PersonPasskey(string Id, string DisplayName, string? Model, DateTimeOffset CreatedAt, DateTimeOffset? LastUsedAt);
+/// <param name="Attestation"><c>attested</c>: its make is vouched for; <c>revoked</c>: it was, and no longer is; <c>notAttested</c>: it says so itself, and nobody vouches for it.</param>
+public sealed record PersonPasskey(string Id, string DisplayName, string? Model, DateTimeOffset CreatedAt, DateTimeOffset? LastUsedAt, string Attestation = "notAttested");
 
 /// <summary>All passkeys of a person.</summary>
 /// <param name="Value">The passkeys, oldest first.</param>

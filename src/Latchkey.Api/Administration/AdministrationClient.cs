@@ -55,6 +55,36 @@ public sealed class AdministrationClient(HttpClient http)
     public Task<Person> GetPersonAsync(string name, CancellationToken cancellationToken) =>
         ApiJson.SendAsync(http, Named(HttpMethod.Get, "users/{0}", name), ApiJson.Default.Person, cancellationToken);
 
+    /// <summary>Changes what is given of an account, and leaves the rest.</summary>
+    /// <exception cref="ApiException">A refusal, or no answer.</exception>
+    public Task<Person> ChangePersonAsync(string name, PersonChange change, CancellationToken cancellationToken) => ApiJson.SendAsync(
+        http, Named(HttpMethod.Patch, "users/{0}", name, with: JsonContent.Create(change, ApiJson.Default.PersonChange)), ApiJson.Default.Person, cancellationToken);
+
+    /// <summary>For a lost device: deletes every passkey, Authenticator, code, recovery code and pass of a person, ends their sessions, and gives a new pass.</summary>
+    /// <param name="name">Whose.</param>
+    /// <param name="pass">The pass to give; none when absent.</param>
+    /// <param name="cancellationToken">Stops waiting; the server may have acted all the same.</param>
+    /// <exception cref="ApiException">A refusal, or no answer: then nothing was deleted, or nobody knows.</exception>
+    public Task<PersonReset> ResetPersonAsync(string name, NewTemporaryAccessPass? pass, CancellationToken cancellationToken) => ApiJson.SendAsync(
+        http,
+        Named(HttpMethod.Post, "users/{0}/reset", name, with: pass is null ? null : JsonContent.Create(pass, ApiJson.Default.NewTemporaryAccessPass)),
+        ApiJson.Default.PersonReset,
+        cancellationToken);
+
+    /// <summary>Rows of the audit log, the newest first.</summary>
+    /// <param name="person">Whose; everybody's when absent.</param>
+    /// <param name="before">Only rows before this number; from the newest on when absent.</param>
+    /// <param name="top">How many at most.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="ApiException">A refusal, or no answer.</exception>
+    public Task<AuditPage> ListAuditAsync(string? person, long? before, int top, CancellationToken cancellationToken) => ApiJson.SendAsync(
+        http,
+        new(HttpMethod.Get, string.Create(
+            CultureInfo.InvariantCulture,
+            $"{Root}/audit?top={top}{(before is { } number ? $"&before={number}" : "")}{(person is null ? "" : "&person=" + Uri.EscapeDataString(person))}")),
+        ApiJson.Default.AuditPage,
+        cancellationToken);
+
     /// <summary>Deletes an account and everything that belongs to it.</summary>
     /// <exception cref="ApiException">A refusal, or no answer.</exception>
     public Task DeletePersonAsync(string name, CancellationToken cancellationToken) => SendAsync(Named(HttpMethod.Delete, "users/{0}", name), cancellationToken);

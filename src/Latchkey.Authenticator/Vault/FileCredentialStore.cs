@@ -91,6 +91,9 @@ public sealed class FileCredentialStore : ICredentialStore, IPinVerifier, IDispo
     /// <summary>Moves a passkey to <see cref="CredentialState.RecentlyDeleted"/>, from where it can be brought back for 30 days.</summary>
     public Task DeleteAsync(CredentialId id, CancellationToken cancellationToken) => UpdateAsync(contents => contents.MoveToDeleted(id, _time.GetUtcNow()), cancellationToken);
 
+    /// <summary>Moves a passkey to <see cref="CredentialState.RecentlyDeleted"/> because its server does not keep it any more.</summary>
+    public Task DropAsync(CredentialId id, CancellationToken cancellationToken) => UpdateAsync(contents => contents.Dropped(id, _time.GetUtcNow()), cancellationToken);
+
     /// <summary>The person deletes a passkey whose server has to be told first: not offered from now on, and owed, in one change.</summary>
     public Task DeleteAsync(OutstandingDeletion work, CancellationToken cancellationToken) => UpdateAsync(contents => contents.BeginDeletion(work), cancellationToken);
 

@@ -25,6 +25,19 @@ public sealed class LockedVault : IDisposable
     /// <summary>Wrong PINs that may still follow before the vault refuses for good.</summary>
     public int PinAttemptsLeft => _file.Header.AttemptsLeft;
 
+    /// <summary>Three wrong PINs in a row: no other one is looked at before somebody has it start again.</summary>
+    public bool NeedsNewStart => PinAttemptsLeft > 0 && _wrongInARow >= MaxConsecutiveAttempts;
+
+    /// <summary>Does away with a directory's vault, damaged or not, and with everything in it.</summary>
+    /// <param name="directory">Where the vault is.</param>
+    /// <exception cref="VaultInUseException">Another process, or another object in this one, has it open.</exception>
+    /// <exception cref="VaultWriteException">It cannot be deleted there.</exception>
+    public static void Delete(string directory)
+    {
+        using var disk = new VaultDisk(directory);
+        disk.Delete();
+    }
+
     /// <summary>Whether a directory has a vault.</summary>
     public static bool Exists(string directory) => VaultDisk.Exists(directory);
 

@@ -13,6 +13,14 @@ namespace Latchkey.Authenticator.Vault;
 /// <param name="Organisation">The organisation's display name.</param>
 public sealed record VaultAccount(string Id, Uri Server, string Subject, string UserName, string DisplayName, string Organisation)
 {
+    // What its server calls itself and the person is shown and never compared: it is kept as it may be seen.
+
+    /// <summary>The organisation, as its server calls it.</summary>
+    public string Organisation { get; init => field = ForeignText.FirstOf(value, Server.Host).Plain; } = ForeignText.FirstOf(Organisation, Server.Host).Plain;
+
+    /// <summary>The person, as their server calls them.</summary>
+    public string DisplayName { get; init => field = ForeignText.FirstOf(value, UserName).Plain; } = ForeignText.FirstOf(DisplayName, UserName).Plain;
+
     /// <summary>The refresh token; absent when the person has to sign in again.</summary>
     public string? RefreshToken { get; init; }
 

@@ -112,7 +112,12 @@ public sealed record VaultContents
     /// <summary>The server deleted it: nothing is owed for it any more, and it goes here too, unless it has gone already.</summary>
     internal VaultContents Deleted(CredentialId id, DateTimeOffset now) => Find(id) is null
         ? this with { Work = Work.RemoveAll(work => work.CredentialId == id) }
-        : MoveToDeleted(id, now).Change(id, credential => credential with { StillRegistered = false, DeletionRefused = null });
+        : MoveToDeleted(id, now).Change(id, credential => credential with { StillRegistered = false, DeletionRefused = null, GoneAtServer = true });
+
+    /// <summary>Its server, which knew it, does not any more: somebody deleted it there.</summary>
+    internal VaultContents Dropped(CredentialId id, DateTimeOffset now) => Find(id) is { IsKept: true }
+        ? MoveToDeleted(id, now).Change(id, credential => credential with { GoneAtServer = true, DeletedThere = true })
+        : this;
 
     /// <summary>
     /// The same without an account: its passkeys and codes stay, what was owed to its server is not sent any more; that the sign-in is over, and this
@@ -171,7 +176,9 @@ public sealed record VaultContents
 
     /// <summary>The same, with what an account's server lists of the passkeys deleted here.</summary>
     public VaultContents Listed(CredentialId id, bool isListed) => Tell(id, credential =>
-        credential.State != CredentialState.RecentlyDeleted || credential.StillRegistered == isListed ? credential : credential with { StillRegistered = isListed });
+        credential.State != CredentialState.RecentlyDeleted || (credential.StillRegistered == isListed && credential.GoneAtServer == !isListed)
+            ? credential
+            : credential with { StillRegistered = isListed, GoneAtServer = !isListed });
 
     /// <summary>The same, with the account called as the relying party calls it now.</summary>
     public VaultContents Renamed(CredentialId id, string userName, string userDisplayName) => Tell(id, credential =>
@@ -231,7 +238,7 @@ public sealed record VaultContents
 
     /// <summary>A passkey that is brought back is no longer to be deleted on its server.</summary>
     internal VaultContents Restore(CredentialId id) => Find(id) is { State: CredentialState.RecentlyDeleted }
-        ? Change(id, credential => credential with { State = CredentialState.Confirmed, DeletedAt = null, HiddenAt = null, StillRegistered = false, DeletionRefused = null })
+        ? Change(id, credential => credential with { State = CredentialState.Confirmed, DeletedAt = null, HiddenAt = null, StillRegistered = false, DeletionRefused = null, GoneAtServer = false, DeletedThere = false })
             with { Work = Work.RemoveAll(work => work is OutstandingDeletion && work.CredentialId == id) }
         : this;
 

@@ -96,6 +96,21 @@ internal sealed partial class VaultDisk : IVaultDisk
         }
     }
 
+    /// <summary>The vault, and what an end in the middle of writing left of another.</summary>
+    /// <exception cref="VaultWriteException">It cannot be deleted.</exception>
+    public void Delete()
+    {
+        try
+        {
+            File.Delete(Path.Combine(_directory, FileName));
+            File.Delete(Path.Combine(_directory, TemporaryName));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new VaultWriteException(e);
+        }
+    }
+
     public void WriteTemporary(ReadOnlySpan<byte> bytes)
     {
         using var file = Open(TemporaryName, FileMode.Create);

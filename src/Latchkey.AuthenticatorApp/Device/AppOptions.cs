@@ -9,8 +9,23 @@ namespace Latchkey.AuthenticatorApp.Device;
 /// <param name="DataDirectory">Where the vault is.</param>
 internal sealed record AppOptions(string DataDirectory)
 {
-    private const string Usage =
-        "Usage: Latchkey.AuthenticatorApp [--data DIR] [--port N] [--server URL] [--open LINK] [--tunnel-domain N] [--tunnel-url URL] [--ca FILE] [--shown-in ORIGIN] [--phone SOCKET] [--background] [--no-browser] [--turn-on-provider DIR] [--install | --uninstall]";
+    public const string Usage = """
+        Usage: Latchkey.AuthenticatorApp [options]
+          --data DIR              where the vault is (latchkey among this person's application data)
+          --port N                the loopback port; 0, or left out, lets the system choose
+          --server URL            the server offered when an account is added
+          --open LINK             a FIDO:/, latchkey: or otpauth: link to open
+          --no-browser            opens no window: prints the address of one
+          --background            starts without a window, as browsers do
+          --install, --uninstall  becomes this person's Authenticator, or no longer is it, and ends
+          --tunnel-domain N       the tunnel domain to meet browsers at, in place of the organisation's
+          --tunnel-url URL        where the tunnel service is, when it is not reached by its domain's name
+          --ca FILE               a PEM file of certificates it is trusted by, besides the system's
+          --shown-in ORIGIN       the one origin http://127.0.0.1:PORT that may show it in a frame
+          --phone SOCKET          the virtual phone it is the Authenticator of
+          --turn-on-provider DIR  turns it on for the Chromium of that user data directory, and ends
+          --help                  this
+        """;
 
     /// <summary>The loopback port; 0 lets the system choose.</summary>
     public int Port { get; init; }

@@ -119,6 +119,9 @@ internal sealed class VaultSession(AppOptions options, IDevicePlatform platform,
     /// <summary>Wrong PINs that may still follow before the vault refuses for good; null when it is not known, or open.</summary>
     public int? PinAttemptsLeft => _locked?.PinAttemptsLeft;
 
+    /// <summary>Three wrong PINs in a row: <see cref="StartAgainAsync"/> comes before the next.</summary>
+    public bool NeedsNewStart => _locked?.NeedsNewStart is true;
+
     /// <summary>Whether there is a vault at all; before that, a PIN has to be set.</summary>
     public bool Exists => LockedVault.Exists(options.DataDirectory);
 
@@ -184,6 +187,43 @@ internal sealed class VaultSession(AppOptions options, IDevicePlatform platform,
         {
             Changed -= Look;
             Interlocked.CompareExchange(ref _waiting, null, mine);
+        }
+    }
+
+    /// <summary>After three wrong PINs in a row: somebody at the window has it start again. The eight in all go on being counted.</summary>
+    public async Task StartAgainAsync()
+    {
+        Lock();
+        await _oneUnlock.WaitAsync();
+        try
+        {
+            _locked?.Dispose();
+            _locked = null;
+        }
+        finally
+        {
+            _oneUnlock.Release();
+        }
+
+        Changed?.Invoke();
+    }
+
+    /// <summary>The PIN is forgotten: does away with the vault and all that is in it; a PIN is set next, as at the first start.</summary>
+    /// <exception cref="VaultException">It cannot be deleted.</exception>
+    public async Task StartOverAsync()
+    {
+        Lock();
+        await _oneUnlock.WaitAsync();
+        try
+        {
+            _locked?.Dispose();
+            _locked = null;
+            LockedVault.Delete(options.DataDirectory);
+        }
+        finally
+        {
+            _oneUnlock.Release();
+            Changed?.Invoke();
         }
     }
 

@@ -24,8 +24,7 @@ internal static class AdministrationConnection
         string[] places = [Path.Combine(directory, "server", AdministrationClient.SocketName), Path.Combine(directory, AdministrationClient.SocketName)];
         if (Array.Find(places, File.Exists) is not { } socket)
         {
-            await Console.Error.WriteLineAsync($"No server runs on {directory}. Start it with ./run, or name its data directory with --data.");
-            return ExitCode.Failed;
+            return await AuthenticatorVault.FailAsync($"No server runs on {directory}. Start it with ./run, or name its data directory with --data.");
         }
 
         using var http = AdministrationClient.OverSocket(socket);
@@ -36,22 +35,21 @@ internal static class AdministrationConnection
         }
         catch (ApiException problem)
         {
-            await Console.Error.WriteLineAsync(problem.Code == ApiException.Unreachable
+            return await AuthenticatorVault.FailAsync(problem.Code == ApiException.Unreachable
                 ? $"The server on {directory} does not answer, or you are not the account it runs under."
-                : problem.NextStep is { } next ? $"{problem.Message} {next} ({problem.Code})" : problem.Message);
-            return ExitCode.Failed;
+                : AuthenticatorVault.Describe(problem));
         }
-        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
+        catch (Exception problem) when (problem is NotDoneException or IOException or UnauthorizedAccessException)
         {
-            await Console.Error.WriteLineAsync(problem.Message); // a file it was given can't be read
-            return ExitCode.Failed;
+            return await AuthenticatorVault.FailAsync(problem.Message); // not wanted after all, or a file it was given can't be read
         }
     }
 
     /// <summary>A command that speaks to the server.</summary>
-    public static Command Command(string name, string description, IEnumerable<Symbol> symbols, Func<AdministrationClient, ParseResult, CancellationToken, Task> act)
+    public static Command Command(
+        string name, string description, IEnumerable<Symbol> symbols, Func<AdministrationClient, ParseResult, CommandOutput, CancellationToken, Task> act)
     {
-        var data = DataOption();
+        var (data, json) = (DataOption(), CommandOutput.Option());
         var command = new Command(name, description);
         foreach (var symbol in symbols)
         {
@@ -59,8 +57,10 @@ internal static class AdministrationConnection
             else command.Options.Add((Option)symbol);
         }
 
+        command.Options.Add(json);
         command.Options.Add(data);
-        command.SetAction((parsed, cancellationToken) => RunAsync(parsed.GetValue(data), client => act(client, parsed, cancellationToken)));
+        command.SetAction((parsed, cancellationToken) =>
+            RunAsync(parsed.GetValue(data), client => act(client, parsed, new CommandOutput(parsed.GetValue(json)), cancellationToken)));
         return command;
     }
 }

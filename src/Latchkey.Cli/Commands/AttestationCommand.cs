@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Latchkey.Api;
 using Latchkey.Api.Administration;
 
 namespace Latchkey.Cli.Commands;
@@ -11,29 +12,34 @@ internal static class AttestationCommand
     private static Command Show()
     {
         var person = new Option<string?>("--person") { Description = "Lists the certificates of one person's Authenticators too.", HelpName = "NAME" };
-        return AdministrationConnection.Command("show", "Lists the authorities, the newest last.", [person], async (client, parsed, cancellation) =>
+        return AdministrationConnection.Command("show", "Lists the authorities, the newest last.", [person], async (client, parsed, output, cancellation) =>
         {
-            foreach (var authority in await client.ListAttestationAuthoritiesAsync(cancellation))
-            {
-                Console.WriteLine($"{authority.Id}\t{authority.State}\tsince {Day(authority.CreatedDateTime)}\tvalid certificates: {authority.Certificates}\tpasskeys: {authority.Passkeys}\tSHA-256 {authority.Thumbprint}");
-            }
+            var authorities = await client.ListAttestationAuthoritiesAsync(cancellation);
+            string[] ids = [.. authorities.Select(authority => authority.Id)];
+            output.List(
+                authorities, ApiJson.Default.AttestationAuthorityInfo, "There is no authority.", ("ID", authority => Named.Short(authority.Id, ids)), ("State", authority => authority.State),
+                ("Since", authority => Day(authority.CreatedDateTime)), ("Valid certificates", authority => $"{authority.Certificates}"), ("Passkeys", authority => $"{authority.Passkeys}"),
+                ("SHA-256", authority => authority.Thumbprint));
 
             if (parsed.GetValue(person) is not { } name) return;
-            foreach (var certificate in await client.ListAttestationCertificatesAsync(name, cancellation))
-            {
-                var state = certificate.RevokedDateTime is { } revoked ? $"revoked {Day(revoked)}" : $"until {Day(certificate.ExpirationDateTime)}";
-                Console.WriteLine($"{certificate.Id}\t{certificate.Person}\t{state}\t{certificate.Aaguid}\t{string.Join(", ", certificate.Passkeys)}");
-            }
+            var certificates = await client.ListAttestationCertificatesAsync(name, cancellation);
+            string[] serials = [.. certificates.Select(certificate => certificate.Id)];
+            if (!output.IsJson) Console.WriteLine();
+            output.List(
+                certificates, ApiJson.Default.AttestationCertificateInfo, $"{name} has no certificate.", ("Certificate", certificate => Named.Short(certificate.Id, serials)), ("Person", certificate => certificate.Person),
+                ("State", certificate => certificate.RevokedDateTime is { } revoked ? $"revoked {Day(revoked)}" : $"until {Day(certificate.ExpirationDateTime)}"),
+                ("Model", certificate => certificate.Aaguid), ("Passkeys", certificate => string.Join(", ", certificate.Passkeys)));
         });
     }
 
     private static Command Rotate()
     {
         var dry = DryRun();
-        return AdministrationConnection.Command("rotate", "Puts a new authority in the active one's place. What the old one vouched for stays good.", [dry], async (client, parsed, cancellation) =>
+        return AdministrationConnection.Command("rotate", "Puts a new authority in the active one's place. What the old one vouched for stays good.", [dry], async (client, parsed, output, cancellation) =>
         {
             var change = await client.RotateAttestationAsync(parsed.GetValue(dry), cancellation);
-            Console.WriteLine(change.Active is { } active
+            output.Json(change, ApiJson.Default.AttestationChange);
+            output.Say(change.Active is { } active
                 ? $"{active.Id} is active. What the one before vouched for stays good: {Counts(change)}."
                 : $"Nothing was changed. What the active authority vouched for would stay good: {Counts(change)}.");
         });
@@ -49,12 +55,20 @@ internal static class AttestationCommand
     private static Command Revoke(string name, string argument, string description, Func<string, AttestationRevocation> of)
     {
         var what = new Argument<string>(argument) { Description = description };
-        var dry = DryRun();
-        return AdministrationConnection.Command(name, description, [what, dry], async (client, parsed, cancellation) =>
+        var (dry, yes) = (DryRun(), Sure.Option());
+        return AdministrationConnection.Command(name, description, [what, dry, yes], async (client, parsed, output, cancellation) =>
         {
             var isDryRun = parsed.GetValue(dry);
-            var change = await client.RevokeAttestationAsync(of(parsed.GetRequiredValue(what)), isDryRun, cancellation);
-            Console.WriteLine(isDryRun
+            var wanted = of(parsed.GetRequiredValue(what));
+            if (!isDryRun && !parsed.GetValue(yes))
+            {
+                var would = await client.RevokeAttestationAsync(wanted, isDryRun: true, cancellation);
+                await Sure.DemandAsync(yes: false, $"Take back {Counts(would)}? Passkeys that would stop working: {would.Refused.Count}. It can't be undone.", cancellation);
+            }
+
+            var change = await client.RevokeAttestationAsync(wanted, isDryRun, cancellation);
+            output.Json(change, ApiJson.Default.AttestationChange);
+            output.Say(isDryRun
                 ? $"Nothing was changed. It would take back {Counts(change)}. Passkeys that would stop working: {change.Refused.Count}."
                 : $"Taken back: {Counts(change)}. Passkeys that stopped working: {change.Refused.Count}.");
             await RefusedPasskeys.WriteAsync(change.Refused);

@@ -1,8 +1,11 @@
 using System.CommandLine;
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using Latchkey.Accounts;
 using Latchkey.Api.Plan;
 using Latchkey.Authenticator;
 using Latchkey.Authenticator.Vault;
+using Latchkey.Protocol;
 
 namespace Latchkey.Cli.Commands;
 
@@ -41,13 +44,13 @@ internal static class AuthenticatorAdd
     {
         vault.Gesture.Replace = replace;
         using var http = AuthenticatorVault.Connect(server);
-        var account = await vault.Accounts.AddAsync(server, await DeviceSignIn.RunAsync(http, cancellationToken), cancellationToken);
-        Console.WriteLine($"Signed in as {account.UserName} ({account.Organisation}).");
+        var account = await vault.Accounts.AddAsync(server, await DeviceSignIn.RunAsync(http, vault.Output, cancellationToken), cancellationToken);
+        vault.Output.Say($"Signed in as {ForeignText.Of(account.UserName).Plain} ({ForeignText.Of(account.Organisation).Plain}).");
         if (vault.Store.Contents.Work.Exists(work => work.AccountId == account.Id))
         {
             // What was owed while the sign-in had ended comes first.
             if (await vault.Reconciliation.ReconcileAsync(account, cancellationToken) is { } kept) return await AuthenticatorVault.FailAsync($"The server has not been told everything yet: {AuthenticatorVault.Describe(kept)}");
-            Console.WriteLine("The server has been told what was done here meanwhile. `latchkey authenticator list` shows where the passkeys stand.");
+            vault.Output.Say("The server has been told what was done here meanwhile. `latchkey authenticator list` shows where the passkeys stand.");
             return ExitCode.Done;
         }
 
@@ -60,11 +63,11 @@ internal static class AuthenticatorAdd
             switch (item.State)
             {
                 case SetupState.Withheld:
-                    Console.WriteLine($"{Name(method)}: not offered. {item.Planned.Problem!.Message} {item.Planned.Problem.NextStep} ({item.Planned.Problem.Code})");
+                    vault.Output.Say($"{Name(method)}: not offered. {ForeignText.Of(item.Planned.Problem!.Message, ForeignText.Sentence).Plain} {ForeignText.Of(item.Planned.Problem.NextStep, ForeignText.Sentence).Plain} ({item.Planned.Problem.Code})");
                     if (only is not []) exit = ExitCode.Failed;
                     break;
                 case SetupState.Here when method != PlannedMethods.Passkey:
-                    Console.WriteLine($"{Name(method)}: set up.");
+                    vault.Output.Say($"{Name(method)}: set up.");
                     break;
                 case SetupState.BeingDeleted:
                     await Console.Error.WriteLineAsync("Passkey: the one in this vault waits to be deleted on the server. Keep it with `latchkey authenticator delete --undo`, or add one once it is gone.");
@@ -72,12 +75,25 @@ internal static class AuthenticatorAdd
                     break;
                 default:
                     if (method == PlannedMethods.Passkey) await SayElsewhereAsync(vault, account, item, cancellationToken);
-                    if (!await SayAsync(item, await vault.Setup.DoAsync(account, method, replace, elsewhere: null, cancellationToken))) exit = ExitCode.Failed;
+                    if (!await SayAsync(vault.Output, item, await vault.Setup.DoAsync(account, method, replace, elsewhere: null, cancellationToken))) exit = ExitCode.Failed;
                     break;
             }
         }
 
         await vault.Setup.EndAsync(account, CancellationToken.None);
+        if (vault.Output.IsJson)
+        {
+            var plan = await vault.Setup.PlanAsync(account, cancellationToken);
+            vault.Output.Json(new()
+            {
+                ["userName"] = account.UserName, ["server"] = account.Server.ToString(),
+                ["methods"] = new JsonArray([.. plan.Select(item => new JsonObject
+                {
+                    ["method"] = item.Method, ["state"] = JsonNamingPolicy.CamelCase.ConvertName(item.State.ToString()), ["problem"] = item.Planned.Problem?.Code,
+                })]),
+            });
+        }
+
         return exit;
     }
 
@@ -86,21 +102,21 @@ internal static class AuthenticatorAdd
     {
         foreach (var passkey in await vault.Setup.ElsewhereAsync(account, item.Planned, cancellationToken))
         {
-            Console.WriteLine($"You have a passkey that is not in this vault: {passkey.DisplayName}, added {passkey.CreatedDateTime.LocalDateTime:d MMMM yyyy}. If its device or vault is gone, delete it in My Security info.");
+            vault.Output.Say($"You have a passkey that is not in this vault: {ForeignText.Of(passkey.DisplayName).Plain}, added {passkey.CreatedDateTime.LocalDateTime:d MMMM yyyy}. If its device or vault is gone, delete it in My Security info.");
         }
     }
 
     /// <summary>Says how a step ended; false when it did not do what was wanted.</summary>
-    private static async Task<bool> SayAsync(SetupItem item, SetupOutcome outcome)
+    private static async Task<bool> SayAsync(CommandOutput output, SetupItem item, SetupOutcome outcome)
     {
         switch (outcome)
         {
             case SetupOutcome.Done { Passkey: { } passkey } done:
-                Console.WriteLine($"Passkey added: {passkey.DisplayName} ({passkey.Id}). It lives in this vault and nowhere else.");
-                if (done.Replaced is { } old) Console.WriteLine($"It replaces {old.DisplayName ?? old.Id.ToString()}, which is kept among the recently deleted for 30 days.");
+                output.Say($"Passkey added: {ForeignText.Of(passkey.DisplayName).Plain} ({passkey.Id}). It lives in this vault and nowhere else.");
+                if (done.Replaced is { } old) output.Say($"It replaces {ForeignText.FirstOf(old.DisplayName, old.Id.ToString()).Plain}, which is kept among the recently deleted for 30 days.");
                 return true;
             case SetupOutcome.Done:
-                Console.WriteLine($"{Name(item.Method)}: set up.");
+                output.Say($"{Name(item.Method)}: set up.");
                 return true;
             case SetupOutcome.Already(var existing):
                 await Console.Error.WriteLineAsync($"This vault already has a passkey for you: {Describe(existing)}. {Side(item, existing)} Try it with `latchkey authenticator test`, or make a new one with --replace.");
@@ -129,7 +145,7 @@ internal static class AuthenticatorAdd
         _ => method,
     };
 
-    private static string Describe(PublicKeyCredentialSource passkey) => $"{passkey.DisplayName ?? passkey.Id.ToString()}, added {passkey.CreatedAt.LocalDateTime:d MMMM yyyy}";
+    private static string Describe(PublicKeyCredentialSource passkey) => $"{ForeignText.FirstOf(passkey.DisplayName, passkey.Id.ToString()).Plain}, added {passkey.CreatedAt.LocalDateTime:d MMMM yyyy}";
 
     private static string Side(SetupItem item, PublicKeyCredentialSource existing) => item.Planned.Registered.Any(registered => registered.Id == existing.Id.ToString())
         ? "It is here, and the server knows it."

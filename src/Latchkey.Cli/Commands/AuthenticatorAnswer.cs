@@ -19,8 +19,8 @@ internal static class AuthenticatorAnswer
     {
         var code = new Argument<string>("FIDO:/…") { Description = "What the QR code says." };
         var domain = new Option<ushort?>("--tunnel-domain") { Description = "The tunnel domain to meet at. Default: that of the newest account's organisation.", HelpName = "N" };
-        var yes = new Option<bool>("--yes") { Description = "Says yes to what is asked; else it is asked on the terminal." };
-        var replace = new Option<bool>("--replace") { Description = "Replaces the passkey this vault already holds for the account, once the new one is in use." };
+        var yes = new Option<bool>("--yes") { Description = "Says yes to what is asked, and so replaces the passkey this vault holds for the account unless the page excludes it; else it is asked on the terminal." };
+        var replace = new Option<bool>("--replace") { Hidden = true }; // what a yes says by itself since 0.2.0
         var vault = new VaultOptions();
         var tunnel = new TunnelConnectionOptions();
         var command = new Command("answer", "Answers the QR code another device shows: makes a passkey for it, or signs in.") { code, domain, yes, replace };
@@ -46,7 +46,7 @@ internal static class AuthenticatorAnswer
                 opened =>
                 {
                     opened.Gesture.AsksFirst = !parsed.GetValue(yes);
-                    opened.Gesture.Replace = parsed.GetValue(replace);
+                    opened.Gesture.YesReplaces = true;
                     return AnswerAsync(opened, qrCode, parsed.GetValue(domain), tunnel.Connector(parsed), cancellationToken);
                 },
                 cancellationToken);
@@ -100,11 +100,19 @@ internal static class AuthenticatorAnswer
         _ => null,
     };
 
+    private static string WhyNot(CtapStatus status) => status switch
+    {
+        CtapStatus.CredentialExcluded => "The answer was no: this vault already holds a passkey for that account.",
+        CtapStatus.OperationDenied => "The answer was no: it was declined here.",
+        CtapStatus.NoCredentials => "The answer was no: this vault holds no passkey for that page.",
+        _ => $"The answer was no ({status}).",
+    };
+
     private static void Print(HybridOutcome outcome, CredentialId? passkey, string? state)
     {
         var text = outcome.Problem is { } problem ? HybridProblemText.Of(problem) : null;
         if (text is not null) Console.Error.WriteLine(outcome.Proximity is null ? $"{text.Message} {text.NextStep}" : outcome.Detail);
-        else if (outcome.Status is { } status and not CtapStatus.Success) Console.Error.WriteLine($"The answer was no: {status}.");
+        else if (outcome.Status is { } status and not CtapStatus.Success) Console.Error.WriteLine(WhyNot(status));
         Console.WriteLine(JsonSerializer.Serialize(
             new AnswerLine(
                 outcome.Succeeded,

@@ -5,6 +5,7 @@ using Latchkey.Accounts;
 using Latchkey.Api;
 using Latchkey.Api.Approvals;
 using Latchkey.Authenticator.Vault;
+using Latchkey.Protocol;
 
 namespace Latchkey.Cli.Commands;
 
@@ -55,11 +56,12 @@ internal static class AuthenticatorApprovals
         catch (ApiException e) when (e.Code is "step_up_required" or AccountBook.SignInRequired)
         {
             using var http = AuthenticatorVault.Connect(account.Server);
-            account = await vault.Accounts.AddAsync(account.Server, await DeviceSignIn.RunAsync(http, cancellationToken), cancellationToken);
+            account = await vault.Accounts.AddAsync(account.Server, await DeviceSignIn.RunAsync(http, vault.Output, cancellationToken), cancellationToken);
             method = await vault.Devices.RegisterAsync(account, cancellationToken);
         }
 
-        Console.WriteLine($"{account} can be approved here now: {method.DisplayName}.");
+        vault.Output.Json(new() { ["account"] = account.UserName, ["server"] = account.Server.ToString(), ["registered"] = method.Id, ["displayName"] = method.DisplayName });
+        vault.Output.Say($"{account} can be approved here now: {ForeignText.Of(method.DisplayName).Plain}.");
         return ExitCode.Done;
     }
 
@@ -83,7 +85,7 @@ internal static class AuthenticatorApprovals
 
             foreach (var (account, request) in waiting.Where(one => seen.Add(one.Request.Id)))
             {
-                await Console.Error.WriteLineAsync($"{account}: {request.App}, from {request.Address ?? "an unknown address"}, {request.SecondsLeft} s left.");
+                await Console.Error.WriteLineAsync($"{account}: {ForeignText.Of(request.App).Plain}, from {ForeignText.FirstOf(request.Address, "an unknown address").Plain}, {request.SecondsLeft} s left.");
             }
 
             if (answers && waiting is [var (whose, what)])

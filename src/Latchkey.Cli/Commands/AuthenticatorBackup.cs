@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Latchkey.Authenticator.Vault;
+using Latchkey.Protocol;
 
 namespace Latchkey.Cli.Commands;
 
@@ -27,7 +28,8 @@ internal static class AuthenticatorBackup
                 return await AuthenticatorVault.FailAsync($"No backup was written. Make room, or name a file in a folder you may write to, then try again. {e.Message}");
             }
 
-            Console.WriteLine($"Backed up. Codes: {contents.Codes.Count}. Accounts: {contents.Accounts.Count}. Not in it: passkeys, which stay on this device; register new ones where you restore.");
+            opened.Output.Json(new() { ["file"] = parsed.GetRequiredValue(file).FullName, ["codes"] = contents.Codes.Count, ["accounts"] = contents.Accounts.Count });
+            opened.Output.Say($"Backed up. Codes: {contents.Codes.Count}. Accounts: {contents.Accounts.Count}. Not in it: passkeys, which stay on this device; register new ones where you restore.");
             return ExitCode.Done;
         }, cancellationToken));
         return command;
@@ -63,8 +65,9 @@ internal static class AuthenticatorBackup
                     (var after, accounts, codes) = contents!.RestoreInto(before);
                     return accounts.Count + codes == 0 ? before : after;
                 }, cancellationToken);
-                Console.WriteLine($"Restored. Codes: {codes}. Accounts: {accounts.Count}. Passkeys were not in the backup.");
-                foreach (var account in accounts) Console.WriteLine($"Sign in again: latchkey authenticator add --server {account.Server}  ({account.UserName})");
+                opened.Output.Json(new() { ["codes"] = codes, ["accounts"] = accounts.Count });
+                opened.Output.Say($"Restored. Codes: {codes}. Accounts: {accounts.Count}. Passkeys were not in the backup.");
+                foreach (var account in accounts) opened.Output.Say($"Sign in again: latchkey authenticator add --server {account.Server}  ({ForeignText.Of(account.UserName).Plain})");
                 return ExitCode.Done;
             }
         });

@@ -11,17 +11,27 @@ internal static class AuthenticatorCodes
         var vault = new VaultOptions();
         var command = new Command("codes", "Shows the codes of this vault, as they are now.");
         vault.AddTo(command);
-        command.SetAction((parsed, cancellationToken) => AuthenticatorVault.RunAsync(vault, parsed, create: false, opened => Task.FromResult(Show(opened.Store.Contents)), cancellationToken));
+        command.SetAction((parsed, cancellationToken) => AuthenticatorVault.RunAsync(vault, parsed, create: false, opened => Task.FromResult(Show(opened.Output, opened.Store.Contents)), cancellationToken));
         return command;
     }
 
-    private static int Show(VaultContents contents)
+    private static int Show(CommandOutput output, VaultContents contents)
     {
         var now = TimeProvider.System.GetUtcNow();
-        if (contents.Codes.Count == 0) Console.WriteLine("This vault shows no codes yet.");
         foreach (var code in contents.Codes)
         {
-            Console.WriteLine($"{code.Key.CodeAt(now)}  {code.Key.Issuer} {code.Key.AccountName}  ({code.Key.LeftAt(now).TotalSeconds:0} s)");
+            output.Json(new()
+            {
+                ["code"] = code.Key.CodeAt(now), ["issuer"] = code.Key.Issuer, ["account"] = code.Key.AccountName, ["secondsLeft"] = Math.Ceiling(code.Key.LeftAt(now).TotalSeconds),
+            });
+        }
+
+        if (output.IsJson) return ExitCode.Done;
+        if (contents.Codes.Count == 0) Console.WriteLine("This vault shows no codes yet.");
+        else
+        {
+            TextTable.Write(Console.Out, ["Code", "Issuer", "Account", "Seconds left"], [.. contents.Codes.Select(code =>
+                new[] { code.Key.CodeAt(now), code.Key.Issuer ?? "", code.Key.AccountName, $"{code.Key.LeftAt(now).TotalSeconds:0}" })]);
         }
 
         return ExitCode.Done;

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Latchkey.Accounts;
 using Latchkey.Api;
+using Latchkey.Protocol;
 
 namespace Latchkey.Cli.Commands;
 
@@ -9,33 +10,36 @@ internal static class AuthenticatorDelete
 {
     public static Command Create()
     {
-        var which = new Argument<string>("PASSKEY") { Description = "The beginning of its ID, or the account's user name." };
+        var which = new Argument<string>("PASSKEY") { Description = "Its name, its ID or the beginning of that, or the account's user name." };
         var undo = new Option<bool>("--undo") { Description = "Keeps a passkey after all that the server has not been told to delete." };
-        var last = LastWay.Option();
+        var (last, yes) = (LastWay.Option(), Sure.Option());
         var vault = new VaultOptions();
-        var command = new Command("delete", "Deletes a passkey, on the server first, then here.") { which, undo, last };
+        var command = new Command("delete", "Deletes a passkey, on the server first, then here.") { which, undo, last, yes };
         vault.AddTo(command);
         command.SetAction((parsed, cancellationToken) => AuthenticatorVault.RunAsync(vault, parsed, create: false, opened => parsed.GetValue(undo)
             ? KeepAsync(opened, parsed.GetRequiredValue(which), cancellationToken)
-            : DeleteAsync(opened, parsed.GetRequiredValue(which), parsed.GetValue(last), cancellationToken), cancellationToken));
+            : DeleteAsync(opened, parsed.GetRequiredValue(which), parsed.GetValue(last), parsed.GetValue(yes), cancellationToken), cancellationToken));
         return command;
     }
 
     private static async Task<int> KeepAsync(AuthenticatorVault vault, string which, CancellationToken cancellationToken)
     {
-        if (await vault.FindAsync(which, isDeleting: true) is not { } passkey) return ExitCode.Failed;
+        var passkey = vault.Find(which, isDeleting: true);
         await vault.Deletion.KeepAsync(passkey, cancellationToken);
-        Console.WriteLine("The passkey is kept.");
+        vault.Output.Json(new() { ["kept"] = passkey.Id.ToString() });
+        vault.Output.Say("The passkey is kept.");
         return ExitCode.Done;
     }
 
-    private static async Task<int> DeleteAsync(AuthenticatorVault vault, string which, bool evenIfLast, CancellationToken cancellationToken)
+    private static async Task<int> DeleteAsync(AuthenticatorVault vault, string which, bool evenIfLast, bool yes, CancellationToken cancellationToken)
     {
-        if (await vault.FindAsync(which) is not { } passkey) return ExitCode.Failed;
+        var passkey = vault.Find(which);
+        await Sure.DemandAsync(yes, $"Delete the passkey {ForeignText.FirstOf(passkey.DisplayName, passkey.Id.ToString()).Plain} of {ForeignText.Of(passkey.UserName).Plain} for {passkey.RpId}?", cancellationToken);
         if (passkey.AccountId is not { } accountId || vault.Accounts.Find(accountId) is not { } account)
         {
             await vault.Store.DeleteAsync(passkey.Id, cancellationToken);
-            Console.WriteLine("Deleted here. Delete it where it belongs, too: this vault is not signed in there.");
+            vault.Output.Json(new() { ["deleted"] = passkey.Id.ToString(), ["server"] = null });
+            vault.Output.Say("Deleted here. Delete it where it belongs, too: this vault is not signed in there.");
             return ExitCode.Done;
         }
 
@@ -56,7 +60,8 @@ internal static class AuthenticatorDelete
                 return await AuthenticatorVault.FailAsync($"The server did not delete it: {AuthenticatorVault.Describe(problem)} It is still registered there, and still works here.");
         }
 
-        Console.WriteLine($"Deleted on {account.Server} and here. It is kept among the recently deleted for 30 days.");
+        vault.Output.Json(new() { ["deleted"] = passkey.Id.ToString(), ["server"] = account.Server.ToString() });
+        vault.Output.Say($"Deleted on {account.Server} and here. It is kept among the recently deleted for 30 days.");
         return ExitCode.Done;
     }
 }

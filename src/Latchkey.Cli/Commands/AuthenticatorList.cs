@@ -1,10 +1,10 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Latchkey.Accounts;
 using Latchkey.Authenticator;
 using Latchkey.Authenticator.Vault;
-using Spectre.Console;
 
 namespace Latchkey.Cli.Commands;
 
@@ -16,44 +16,35 @@ internal static class AuthenticatorList
 
     public static Command Create()
     {
-        var json = new Option<bool>("--json") { Description = "One JSON object per line, for programs." };
         var vault = new VaultOptions();
-        var command = new Command("list", "Shows the passkeys of this vault.") { json };
+        var command = new Command("list", "Shows the passkeys of this vault.");
         vault.AddTo(command);
-        command.SetAction((parsed, cancellationToken) => AuthenticatorVault.RunAsync(vault, parsed, create: false, opened => Task.FromResult(List(opened, parsed.GetValue(json))), cancellationToken, patience: parsed.GetValue(json) ? null : Patience));
+        command.SetAction((parsed, cancellationToken) => AuthenticatorVault.RunAsync(vault, parsed, create: false, opened => Task.FromResult(List(opened)), cancellationToken, patience: parsed.GetValue(vault.Json) ? null : Patience));
         return command;
     }
 
-    private static int List(AuthenticatorVault vault, bool json)
+    private static int List(AuthenticatorVault vault)
     {
-        if (json)
-        {
-            foreach (var passkey in vault.Store.Credentials) Console.WriteLine(ToJson(vault, passkey));
-            return ExitCode.Done;
-        }
-
-        if (vault.Store.Credentials.Count == 0)
+        var all = vault.Store.Credentials;
+        foreach (var passkey in all) vault.Output.Json(ToJson(vault, passkey));
+        if (vault.Output.IsJson) return ExitCode.Done;
+        if (all.Count == 0)
         {
             Console.WriteLine("This vault holds no passkey yet.");
             return ExitCode.Done;
         }
 
-        var table = new Table().Border(TableBorder.Simple).AddColumns("ID", "Name", "Account", "For", "State", "Added", "Last used");
-        foreach (var passkey in vault.Store.Credentials)
+        string[] ids = [.. all.Select(passkey => passkey.Id.ToString())];
+        TextTable.Write(Console.Out, ["ID", "Name", "Account", "For", "State", "Added", "Last used"], [.. all.Select(passkey => new[]
         {
-            table.AddRow([.. new[]
-            {
-                passkey.Id.ToString()[..8],
-                passkey.DisplayName ?? "",
-                passkey.UserName ?? "",
-                AccountOf(vault, passkey)?.Server.ToString() ?? passkey.RpId,
-                State(vault.Store.Contents, passkey),
-                Date(passkey.CreatedAt),
-                passkey.LastUsedAt is { } used ? Date(used) : "never",
-            }.Select(Markup.Escape)]);
-        }
-
-        AnsiConsole.Write(table);
+            Named.Short(passkey.Id.ToString(), ids),
+            passkey.DisplayName ?? "",
+            passkey.UserName ?? "",
+            AccountOf(vault, passkey)?.Server.ToString() ?? passkey.RpId,
+            State(vault.Store.Contents, passkey),
+            Date(passkey.CreatedAt),
+            passkey.LastUsedAt is { } used ? Date(used) : "never",
+        })]);
         return ExitCode.Done;
     }
 
@@ -65,7 +56,7 @@ internal static class AuthenticatorList
         PasskeyStanding.DeletionOwed => "to be deleted on the server",
         PasskeyStanding.DeletionRefused => "ready; the server would not delete it",
         PasskeyStanding.StillRegistered => "deleted here, still registered on the server",
-        PasskeyStanding.RecentlyDeleted => $"deleted, kept until {Date(passkey.DeletedAt.GetValueOrDefault() + PublicKeyCredentialSource.DeletedLifetime)}",
+        PasskeyStanding.RecentlyDeleted => $"deleted{(passkey.DeletedThere ? " in the portal" : "")}, kept until {Date(passkey.DeletedAt.GetValueOrDefault() + PublicKeyCredentialSource.DeletedLifetime)}",
         _ => "being made",
     };
 
@@ -74,23 +65,19 @@ internal static class AuthenticatorList
     private static VaultAccount? AccountOf(AuthenticatorVault vault, PublicKeyCredentialSource passkey) =>
         passkey.AccountId is { } id ? vault.Accounts.Find(id) : null;
 
-    private static string ToJson(AuthenticatorVault vault, PublicKeyCredentialSource passkey)
+    private static JsonObject ToJson(AuthenticatorVault vault, PublicKeyCredentialSource passkey)
     {
-        using var bytes = new MemoryStream();
-        using (var writer = new Utf8JsonWriter(bytes))
+        var facts = new JsonObject
         {
-            writer.WriteStartObject();
-            writer.WriteString("id", passkey.Id.ToString());
-            writer.WriteString("displayName", passkey.DisplayName);
-            writer.WriteString("rpId", passkey.RpId);
-            writer.WriteString("userName", passkey.UserName);
-            writer.WriteString("server", AccountOf(vault, passkey)?.Server.ToString());
-            writer.WriteString("state", JsonNamingPolicy.CamelCase.ConvertName(passkey.State.ToString()));
-            writer.WriteString("createdAt", passkey.CreatedAt);
-            if (passkey.LastUsedAt is { } used) writer.WriteString("lastUsedAt", used);
-            writer.WriteEndObject();
-        }
-
-        return System.Text.Encoding.UTF8.GetString(bytes.ToArray());
+            ["id"] = passkey.Id.ToString(),
+            ["displayName"] = passkey.DisplayName,
+            ["rpId"] = passkey.RpId,
+            ["userName"] = passkey.UserName,
+            ["server"] = AccountOf(vault, passkey)?.Server.ToString(),
+            ["state"] = JsonNamingPolicy.CamelCase.ConvertName(passkey.State.ToString()),
+            ["createdAt"] = passkey.CreatedAt,
+        };
+        if (passkey.LastUsedAt is { } used) facts["lastUsedAt"] = used;
+        return facts;
     }
 }

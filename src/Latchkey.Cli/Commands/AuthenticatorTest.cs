@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Latchkey.Accounts;
 using Latchkey.Client;
+using Latchkey.Protocol;
 
 namespace Latchkey.Cli.Commands;
 
@@ -19,7 +20,7 @@ internal static class AuthenticatorTest
 
     private static async Task<int> TestAsync(AuthenticatorVault vault, string? which, CancellationToken cancellationToken)
     {
-        if (await vault.FindAsync(which) is not { } passkey) return ExitCode.Failed;
+        var passkey = vault.Find(which);
         if (passkey.AccountId is not { } accountId || vault.Accounts.Find(accountId) is not { } account)
         {
             return await AuthenticatorVault.FailAsync("This vault is not signed in where the passkey belongs, so there is nobody to test it with.");
@@ -28,7 +29,8 @@ internal static class AuthenticatorTest
         try
         {
             var result = await new PasskeyTest(vault.Keys, vault.Accounts, TimeProvider.System).TestAsync(account, passkey, cancellationToken);
-            Console.WriteLine($"It works: {result.DisplayName} signs in {account.UserName} at {account.Server}.");
+            vault.Output.Json(new() { ["works"] = true, ["id"] = passkey.Id.ToString(), ["userName"] = account.UserName, ["server"] = account.Server.ToString() });
+            vault.Output.Say($"It works: {ForeignText.Of(result.DisplayName).Plain} signs in {ForeignText.Of(account.UserName).Plain} at {account.Server}.");
             return ExitCode.Done;
         }
         catch (WebAuthnClientException e)

@@ -10,8 +10,9 @@ namespace Latchkey.Cli.Commands;
 /// <summary>What every <c>latchkey authenticator</c> command begins with: the vault, opened by its PIN, and in step with the servers.</summary>
 internal sealed class AuthenticatorVault : IDisposable
 {
-    private AuthenticatorVault(FileCredentialStore store, CommandGesture gesture)
+    private AuthenticatorVault(FileCredentialStore store, CommandGesture gesture, CommandOutput output)
     {
+        Output = output;
         Store = store;
         Gesture = gesture;
         Accounts = new(store, Connect, OpenIdConnectContract.CliClientId, TimeProvider.System);
@@ -26,6 +27,8 @@ internal sealed class AuthenticatorVault : IDisposable
         Approvals = new(store, gesture, Accounts);
         Delivery = new(store, Accounts, Reconciliation, TimeProvider.System);
     }
+
+    public CommandOutput Output { get; }
 
     public FileCredentialStore Store { get; }
 
@@ -74,7 +77,7 @@ internal sealed class AuthenticatorVault : IDisposable
             var pin = await PinInput.ReadAsync(parsed.GetValue(options.PinFile), isNew, cancellationToken);
             if (pin is null || (prepare is not null && !await prepare())) return ExitCode.Failed;
 
-            using var vault = new AuthenticatorVault(await OpenAsync(directory, pin, isNew, cancellationToken), new(pin));
+            using var vault = new AuthenticatorVault(await OpenAsync(directory, pin, isNew, cancellationToken), new(pin), new(parsed.GetValue(options.Json)));
             await vault.HealAsync(patience ?? Timeout.InfiniteTimeSpan, cancellationToken);
             return await command(vault);
         }
@@ -90,7 +93,7 @@ internal sealed class AuthenticatorVault : IDisposable
         {
             return await FailAsync(Describe(e));
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is NotDoneException or IOException or UnauthorizedAccessException)
         {
             return await FailAsync(e.Message);
         }
@@ -111,22 +114,18 @@ internal sealed class AuthenticatorVault : IDisposable
     /// <summary>A client for a server's root.</summary>
     public static HttpClient Connect(Uri server) => new() { BaseAddress = server, Timeout = TimeSpan.FromSeconds(30) };
 
-    /// <summary>The one passkey a person means by an ID, the beginning of one, or a user name; null, said on standard error, when it is none or several.</summary>
+    /// <summary>The one passkey a person means by an ID, the beginning of one, its name, or a user name.</summary>
     /// <param name="which">What the person wrote; null when any will do.</param>
     /// <param name="isDeleting">Whether one that is being deleted is meant, instead of one that can be used.</param>
-    public async Task<PublicKeyCredentialSource?> FindAsync(string? which, bool isDeleting = false)
+    /// <exception cref="NotDoneException">It is none, or several.</exception>
+    public PublicKeyCredentialSource Find(string? which, bool isDeleting = false)
     {
-        var found = Store.Credentials.Where(passkey => (isDeleting ? passkey.State == CredentialState.Deleting : passkey.IsOffered)
-            && (which is null || passkey.Id.ToString().StartsWith(which, StringComparison.Ordinal) || string.Equals(passkey.UserName, which, StringComparison.OrdinalIgnoreCase))).ToList();
-        if (found is [var one]) return one;
-        await Console.Error.WriteLineAsync((found.Count, which) switch
-        {
-            (0, _) when isDeleting => "No such passkey waits to be deleted.",
-            (0, null) => "This vault holds no passkey yet.",
-            (0, _) => $"No passkey in this vault is meant by {which}. `latchkey authenticator list` shows them all.",
-            _ => "Several passkeys are meant. Name one by the beginning of its ID, as `latchkey authenticator list` shows it.",
-        });
-        return null;
+        var all = Store.Credentials.Where(passkey => isDeleting ? passkey.State == CredentialState.Deleting : passkey.IsOffered).ToList();
+        if (all.Count == 0) throw new NotDoneException(isDeleting ? "No passkey waits to be deleted." : "This vault holds no passkey yet.");
+        if (which is null && all is not [_]) throw new NotDoneException("Several passkeys are meant. Name one by the beginning of its ID, as `latchkey authenticator list` shows it.");
+        if (which is null) return all[0];
+        if (all.Where(passkey => string.Equals(passkey.UserName, which, StringComparison.OrdinalIgnoreCase)).ToList() is [var owned]) return owned;
+        return Named.Find(all, which, passkey => passkey.Id.ToString(), passkey => passkey.DisplayName, "passkey in this vault", "latchkey authenticator list");
     }
 
     public void Dispose()

@@ -10,12 +10,13 @@ internal static class CodeCommand
     {
         var name = new Argument<string>("NAME") { Description = "regular or admin." };
         var data = AdministrationConnection.DataOption();
-        var command = new Command("code", "Prints a demo person's current authenticator code.") { name, data };
-        command.SetAction(parsed => Print(AdministrationConnection.Directory(parsed.GetValue(data)), parsed.GetRequiredValue(name)));
+        var json = CommandOutput.Option();
+        var command = new Command("code", "Prints a demo person's current authenticator code.") { name, data, json };
+        command.SetAction(parsed => Print(AdministrationConnection.Directory(parsed.GetValue(data)), parsed.GetRequiredValue(name), new(parsed.GetValue(json))));
         return command;
     }
 
-    private static int Print(string directory, string name)
+    private static int Print(string directory, string name, CommandOutput output)
     {
         string[] places = [Path.Combine(directory, "demo.txt"), Path.Combine(directory, "server", "demo.txt")];
         if (Array.Find(places, File.Exists) is not { } file)
@@ -28,7 +29,9 @@ internal static class CodeCommand
         {
             if (line.Split(' ', StringSplitOptions.RemoveEmptyEntries) is [var person, "totp-secret", var secret] && person == name)
             {
-                Console.WriteLine(new Totp(Base32Encoding.ToBytes(secret)).ComputeTotp());
+                var code = new Totp(Base32Encoding.ToBytes(secret)).ComputeTotp();
+                output.Json(new() { ["name"] = name, ["code"] = code });
+                if (!output.IsJson) Console.WriteLine(code);
                 return ExitCode.Done;
             }
         }

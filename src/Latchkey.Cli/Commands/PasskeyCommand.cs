@@ -3,6 +3,7 @@ using Latchkey.Api.Fido2Methods;
 using Latchkey.Client;
 using Latchkey.Hybrid.Qr;
 using Latchkey.Hybrid.Tunnel;
+using Latchkey.Protocol;
 
 namespace Latchkey.Cli.Commands;
 
@@ -15,20 +16,20 @@ internal static class PasskeyCommand
     {
         var server = ServerAddress.Option();
         var name = new Option<string?>("--name") { Description = "The passkey's display name. Default: what the server makes of the device.", HelpName = "NAME" };
-        var tunnel = new TunnelConnectionOptions();
-        var command = new Command("register", "Signs in with a code in any browser, and registers a passkey that another device makes.") { server, name };
+        var (json, tunnel) = (CommandOutput.Option(), new TunnelConnectionOptions());
+        var command = new Command("register", "Signs in with a code in any browser, and registers a passkey that another device makes.") { server, name, json };
         OtherDevice.AddSwitchTo(command);
         tunnel.AddTo(command);
         command.SetAction((parsed, cancellationToken) => ServerAddress.Root(parsed.GetRequiredValue(server)) is { } address
-            ? OtherDeviceProblems.TellAsync(() => RegisterAsync(address, parsed.GetValue(name), tunnel.Connector(parsed), cancellationToken))
+            ? OtherDeviceProblems.TellAsync(() => RegisterAsync(address, parsed.GetValue(name), new(parsed.GetValue(json)), tunnel.Connector(parsed), cancellationToken))
             : ServerAddress.WrongAsync(parsed.GetRequiredValue(server)));
         return command;
     }
 
-    private static async Task<int> RegisterAsync(Uri server, string? name, TunnelConnector tunnels, CancellationToken cancellationToken)
+    private static async Task<int> RegisterAsync(Uri server, string? name, CommandOutput output, TunnelConnector tunnels, CancellationToken cancellationToken)
     {
         using var http = AuthenticatorVault.Connect(server);
-        var tokens = await DeviceSignIn.RunAsync(http, cancellationToken);
+        var tokens = await DeviceSignIn.RunAsync(http, output, cancellationToken);
         using var signedIn = AuthenticatorVault.Connect(server);
         signedIn.DefaultRequestHeaders.Authorization = new("Bearer", tokens.AccessToken);
         var methods = new Fido2MethodsClient(signedIn);
@@ -37,7 +38,8 @@ internal static class PasskeyCommand
         await using var phone = await OtherDevice.ConnectAsync(HybridOperation.MakeCredential, tunnels, cancellationToken);
         var response = await new WebAuthnClient(phone, TimeProvider.System).CreateAsync(options, new(Origin.Of(server)), cancellationToken);
         var method = await methods.RegisterAsync(new(name, response), handoff: null, cancellationToken);
-        Console.WriteLine($"Passkey added: {method.DisplayName} ({method.Id}).");
+        output.Json(new() { ["id"] = method.Id, ["displayName"] = method.DisplayName });
+        output.Say($"Passkey added: {ForeignText.Of(method.DisplayName).Plain} ({method.Id}).");
         return ExitCode.Done;
     }
 }

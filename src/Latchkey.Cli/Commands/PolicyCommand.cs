@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Latchkey.Api;
 using Latchkey.Api.Administration;
 
@@ -14,15 +15,15 @@ internal static class PolicyCommand
 
     public static Command Create() => new("policy", "Shows and changes the authentication methods policy.") { Show(), Set() };
 
-    private static Command Show() => AdministrationConnection.Command("show", "Shows the policy, as JSON.", [], async (client, _, cancellation) =>
-        Print(await client.GetPolicyAsync(cancellation)));
+    private static Command Show() => AdministrationConnection.Command("show", "Shows the policy, as JSON, groups by their names; with --json as the server keeps it, by their IDs.", [], async (client, _, output, cancellation) =>
+        await PrintAsync(client, output, await client.GetPolicyAsync(cancellation), cancellation));
 
     private static Command Set()
     {
         var file = new Argument<string>("FILE") { Description = "The change, JSON: the members to change as show prints them, null to take one away. - reads it from standard input." };
         var version = new Option<int?>("--if-version") { Description = "Changes this version of the policy and no other.", HelpName = "N" };
         var dry = new Option<bool>("--dry-run") { Description = "Changes nothing, and says whose passkeys would stop working." };
-        return AdministrationConnection.Command("set", "Changes the members of the policy that FILE names.", [file, version, dry], async (client, parsed, cancellation) =>
+        return AdministrationConnection.Command("set", "Changes the members of the policy that FILE names.", [file, version, dry], async (client, parsed, output, cancellation) =>
         {
             var change = await client.ChangePolicyAsync(
                 await ReadAsync(parsed.GetRequiredValue(file), cancellation), parsed.GetValue(version), parsed.GetValue(dry), cancellation);
@@ -33,7 +34,7 @@ internal static class PolicyCommand
 
             await Console.Error.WriteLineAsync(Heading(change.Refused.Count, parsed.GetValue(dry)));
             await RefusedPasskeys.WriteAsync(change.Refused);
-            Print(change.Policy);
+            await PrintAsync(client, output, change.Policy, cancellation);
         });
     }
 
@@ -58,5 +59,30 @@ internal static class PolicyCommand
         return all.ToArray();
     }
 
-    private static void Print(PolicyDocument policy) => Console.WriteLine(JsonSerializer.Serialize(policy, Shown.PolicyDocument));
+    private static async Task PrintAsync(AdministrationClient client, CommandOutput output, PolicyDocument policy, CancellationToken cancellation)
+    {
+        output.Json(policy, ApiJson.Default.PolicyDocument);
+        if (output.IsJson) return;
+        var shown = JsonSerializer.SerializeToNode(policy, Shown.PolicyDocument)!;
+        // What reads like an ID, or like everybody, is taken for that when it is set again.
+        var names = (await client.ListGroupsAsync(cancellation)).Where(group => !Guid.TryParse(group.Name, out _) && group.Name != "all_users").ToDictionary(group => group.Id, group => group.Name);
+        Name(shown["authenticationMethodConfigurations"], names);
+        Console.WriteLine(shown.ToJsonString(Shown.Options));
+    }
+
+    private static void Name(JsonNode? node, Dictionary<string, string> names)
+    {
+        switch (node)
+        {
+            case JsonObject target when target["targetType"] is not null && target["id"] is JsonValue id && id.TryGetValue<string>(out var text) && names.TryGetValue(text, out var name):
+                target["id"] = name;
+                break;
+            case JsonObject members:
+                foreach (var member in members) Name(member.Value, names);
+                break;
+            case JsonArray items:
+                foreach (var item in items) Name(item, names);
+                break;
+        }
+    }
 }

@@ -1,4 +1,5 @@
 using Latchkey.Api.Administration;
+using Latchkey.Protocol;
 
 namespace Latchkey.Cli.Commands;
 
@@ -10,7 +11,7 @@ internal static class RefusedPasskeys
         foreach (var passkey in refused)
         {
             await Console.Error.WriteLineAsync(
-                $"  {passkey.Person} ({passkey.DisplayName}): {passkey.Passkey}, {passkey.Aaguid}. {passkey.Text} ({passkey.Code}){(passkey.IsLast ? " They have no other passkey that works." : "")}");
+                $"  {passkey.Person} ({ForeignText.Of(passkey.DisplayName).Plain}): {passkey.Passkey}, {passkey.Aaguid}. {passkey.Text} ({passkey.Code}){(passkey.IsLast ? " They have no other passkey that works." : "")}");
         }
     }
 }

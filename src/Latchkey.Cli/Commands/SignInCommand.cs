@@ -7,6 +7,7 @@ using Latchkey.Api.Passkeys;
 using Latchkey.Client;
 using Latchkey.Hybrid.Qr;
 using Latchkey.Hybrid.Tunnel;
+using Latchkey.Protocol;
 
 namespace Latchkey.Cli.Commands;
 
@@ -40,7 +41,7 @@ internal static class SignInCommand
         using var signedIn = AuthenticatorVault.Connect(server);
         signedIn.DefaultRequestHeaders.Authorization = new("Bearer", tokens.AccessToken);
         var person = await new ProfileClient(signedIn).GetAsync(cancellationToken);
-        await Console.Error.WriteLineAsync($"Signed in as {person.DisplayName}, {person.UserPrincipalName} ({person.Organization}).");
+        await Console.Error.WriteLineAsync($"Signed in as {ForeignText.Of(person.DisplayName).Plain}, {ForeignText.Of(person.UserPrincipalName).Plain} ({ForeignText.Of(person.Organization).Plain}).");
         if (json) Console.WriteLine(JsonSerializer.Serialize(tokens, SignInJson.Default.TokenSet));
         return ExitCode.Done;
     }

@@ -11,16 +11,19 @@ internal static class TunnelCommand
     private static Command Domain()
     {
         var number = new Argument<ushort>("N") { Description = "0 and 1 are the phone vendors'; 256 to 65535 are anybody's who owns the name." };
-        var command = new Command("domain", "Prints the host name a tunnel domain stands for.") { number };
-        command.SetAction(parsed => Print(parsed.GetRequiredValue(number)));
+        var json = CommandOutput.Option();
+        var command = new Command("domain", "Prints the host name a tunnel domain stands for.") { number, json };
+        command.SetAction(parsed => Print(parsed.GetRequiredValue(number), new(parsed.GetValue(json))));
         return command;
     }
 
-    private static int Print(ushort number)
+    private static int Print(ushort number, CommandOutput output)
     {
         if (TunnelDomain.IsKnown(number))
         {
-            Console.WriteLine(new TunnelDomain(number).HostName);
+            var host = new TunnelDomain(number).HostName;
+            output.Json(new() { ["tunnelDomain"] = number, ["host"] = host });
+            if (!output.IsJson) Console.WriteLine(host);
             return ExitCode.Done;
         }
 

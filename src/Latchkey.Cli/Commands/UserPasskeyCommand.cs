@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Latchkey.Api;
-using Spectre.Console;
+using Latchkey.Protocol;
 
 namespace Latchkey.Cli.Commands;
 
@@ -13,46 +13,39 @@ internal static class UserPasskeyCommand
     private static Command List()
     {
         var name = new Argument<string>("NAME");
-        return AdministrationConnection.Command("list", "Lists a person's passkeys.", [name], async (client, parsed, cancellation) =>
+        return AdministrationConnection.Command("list", "Lists a person's passkeys.", [name], async (client, parsed, output, cancellation) =>
         {
-            var table = new Table().Border(TableBorder.Simple).AddColumns("ID", "Name", "Model", "Added", "Last used");
-            foreach (var passkey in await client.ListPasskeysAsync(parsed.GetRequiredValue(name), cancellation))
-            {
-                table.AddRow([.. new[] { passkey.Id, passkey.DisplayName, passkey.Model ?? "", Date(passkey.CreatedAt), passkey.LastUsedAt is { } used ? Date(used) : "never" }.Select(Markup.Escape)]);
-            }
-
-            AnsiConsole.Write(table);
+            var all = await client.ListPasskeysAsync(parsed.GetRequiredValue(name), cancellation);
+            string[] ids = [.. all.Select(passkey => passkey.Id)];
+            output.List(
+                all, ApiJson.Default.PersonPasskey, $"{parsed.GetValue(name)} has no passkey.", ("ID", passkey => Named.Short(passkey.Id, ids)), ("Name", passkey => passkey.DisplayName),
+                ("Model", passkey => passkey.Model),
+                ("Vouched for", passkey => passkey.Attestation switch { "attested" => "yes", "revoked" => "no longer", _ => "no" }), ("Added", passkey => Date(passkey.CreatedAt)), ("Last used", passkey => passkey.LastUsedAt is { } used ? Date(used) : "never"));
         });
     }
 
     private static Command Delete()
     {
         var name = new Argument<string>("NAME");
-        var which = new Argument<string>("PASSKEY") { Description = "Its ID, or the name its owner gave it." };
-        var last = LastWay.Option();
-        return AdministrationConnection.Command("delete", "Deletes a passkey; the sessions it opened end, and the Authenticator that holds it drops it.", [name, which, last], async (client, parsed, cancellation) =>
+        var which = new Argument<string>("PASSKEY") { Description = "The name its owner gave it, its ID, or the beginning of that." };
+        var (last, yes) = (LastWay.Option(), Sure.Option());
+        return AdministrationConnection.Command("delete", "Deletes a passkey; the sessions it opened end, and the Authenticator that holds it drops it.", [name, which, last, yes], async (client, parsed, output, cancellation) =>
         {
-            var (person, wanted) = (parsed.GetRequiredValue(name), parsed.GetRequiredValue(which));
-            var found = (await client.ListPasskeysAsync(person, cancellation)).Where(passkey => passkey.Id == wanted || passkey.DisplayName == wanted).ToList();
-            if (found is not [var passkey])
-            {
-                throw new ApiException(
-                    System.Net.HttpStatusCode.NotFound,
-                    "passkey_not_found",
-                    found.Count == 0 ? $"{person} has no passkey {wanted}. `latchkey user passkey list {person}` shows them." : $"{person} has several passkeys called {wanted}. Name one by its ID.");
-            }
-
+            var person = parsed.GetRequiredValue(name);
+            var passkey = Named.Find(
+                await client.ListPasskeysAsync(person, cancellation), parsed.GetRequiredValue(which), one => one.Id, one => one.DisplayName, $"passkey of {person}", $"latchkey user passkey list {person}");
+            await Sure.DemandAsync(parsed.GetValue(yes), $"Delete {ForeignText.Of(passkey.DisplayName).Plain} of {person}, added {Date(passkey.CreatedAt)}?", cancellation);
             try
             {
                 await client.DeletePasskeyAsync(person, passkey.Id, cancellation, askIfLast: !parsed.GetValue(last));
             }
             catch (ApiException problem) when (problem.Code == LastMethod.Code)
             {
-                if (!await LastWay.IsMeantAsync($"the last way {person} can sign in", cancellation)) throw new ApiException(problem.Status!.Value, problem.Code, LastWay.NotDeleted);
+                if (!await LastWay.IsMeantAsync($"the last way {person} can sign in", cancellation)) throw new NotDoneException(LastWay.NotDeleted);
                 await client.DeletePasskeyAsync(person, passkey.Id, cancellation);
             }
 
-            await Console.Error.WriteLineAsync($"{passkey.DisplayName} of {person} was deleted.");
+            await output.DoneAsync($"{ForeignText.Of(passkey.DisplayName).Plain} of {person} was deleted.", new() { ["deleted"] = passkey.Id, ["person"] = person });
         });
     }
 

@@ -20,8 +20,11 @@ internal sealed class VaultOptions
         HelpName = "FILE",
     };
 
+    public Option<bool> Json { get; } = CommandOutput.Option();
+
     public void AddTo(Command command)
     {
+        command.Options.Add(Json);
         command.Options.Add(Vault);
         command.Options.Add(PinFile);
     }

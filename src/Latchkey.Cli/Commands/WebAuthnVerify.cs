@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Runtime.InteropServices;
+using System.Text;
 using System.Text.Json;
 using Latchkey.RelyingParty.Attestation;
 using Latchkey.RelyingParty.Recorded;
@@ -18,12 +19,16 @@ internal static class WebAuthnVerify
     public static Command Create()
     {
         var file = new Argument<string>("CASE.json") { Description = "A file with one case or an array of cases, or - for standard input." };
-        var command = new Command("verify", "Judges recorded registration and authentication responses; docs/webauthn-verify.md describes a case.") { file };
-        command.SetAction((parsed, cancellation) => RunAsync(parsed.GetRequiredValue(file), cancellation));
+        var strict = new Option<bool>("--strict") { Description = "Refuses CBOR that is not in canonical form, and a synced passkey whose counter falls to zero." };
+        var command = new Command("verify", "Judges recorded registration and authentication responses; docs/webauthn-verify.md describes a case. Answers in JSON, whether --json stands there or not.")
+        {
+            file, strict, CommandOutput.Option(),
+        };
+        command.SetAction((parsed, cancellation) => RunAsync(parsed.GetRequiredValue(file), parsed.GetValue(strict), cancellation));
         return command;
     }
 
-    private static async Task<int> RunAsync(string file, CancellationToken cancellation)
+    private static async Task<int> RunAsync(string file, bool strict, CancellationToken cancellation)
     {
         byte[] input;
         try
@@ -50,16 +55,16 @@ internal static class WebAuthnVerify
             var root = document.RootElement;
             return root.ValueKind switch
             {
-                JsonValueKind.Object => Judge([root]),
-                JsonValueKind.Array => Judge(root.EnumerateArray()),
+                JsonValueKind.Object => Judge([root], strict),
+                JsonValueKind.Array => Judge(root.EnumerateArray(), strict),
                 _ => await WrongAsync($"{file} holds neither a case nor an array of cases."),
             };
         }
     }
 
-    private static int Judge(IEnumerable<JsonElement> cases)
+    private static int Judge(IEnumerable<JsonElement> cases, bool strict)
     {
-        var ceremony = new RecordedCeremony(TimeProvider.System);
+        var ceremony = new RecordedCeremony(TimeProvider.System, strict);
         var exitCode = AllValid;
         using var output = new BufferedStream(Console.OpenStandardOutput(), 1 << 16);
         using var json = new Utf8JsonWriter(output);
@@ -86,7 +91,15 @@ internal static class WebAuthnVerify
         if (IdOf(recorded) is { } id)
         {
             json.WritePropertyName("id");
-            json.WriteRawValue(JsonMarshal.GetRawUtf8Value(id), skipInputValidation: true); // it was valid where it came from
+            var raw = JsonMarshal.GetRawUtf8Value(id);
+            if (Ascii.IsValid(raw))
+            {
+                json.WriteRawValue(raw, skipInputValidation: true); // it was valid where it came from
+            }
+            else
+            {
+                json.WriteStringValue(id.GetString()); // the same text, with escapes for what a terminal would obey
+            }
         }
 
         json.WriteString("verdict", verdict.Outcome switch
@@ -97,6 +110,13 @@ internal static class WebAuthnVerify
         });
         json.WriteString("error", verdict.Error);
         json.WriteString("detail", verdict.Detail);
+        json.WriteStartArray("warnings");
+        foreach (var warning in verdict.Warnings)
+        {
+            json.WriteStringValue(warning);
+        }
+
+        json.WriteEndArray();
         WriteNumber(json, "signCount", verdict.SignCount);
         WriteFlag(json, "userPresent", verdict.UserPresent);
         WriteFlag(json, "userVerified", verdict.UserVerified);

@@ -18,7 +18,7 @@ public readonly record struct AdvertSuffix(ushort? L2capPsm)
     /// <exception cref="WireFormatException">No CBOR map.</exception>
     public static AdvertSuffix Parse(ByteString bytes)
     {
-        var reader = new CanonicalCborReader(Structure, bytes.Memory, CanonicalCborReader.CtapMaxDepth);
+        var reader = new WireCborReader(Structure, bytes.Memory, WireCborReader.CtapMaxDepth);
         ushort? psm = null;
         for (var entries = reader.ReadStartMap(); entries > 0; entries--)
         {
@@ -31,14 +31,14 @@ public readonly record struct AdvertSuffix(ushort? L2capPsm)
         return new(psm);
     }
 
-    private static ulong? ReadChannel(CanonicalCborReader reader)
+    private static ulong? ReadChannel(WireCborReader reader)
     {
         if (reader.Peek() == CborReaderState.UnsignedInteger) return reader.ReadUInt64();
         reader.SkipValue();
         return null;
     }
 
-    private static ushort? ReadPsm(CanonicalCborReader reader)
+    private static ushort? ReadPsm(WireCborReader reader)
     {
         if (reader.Peek() == CborReaderState.UnsignedInteger) return reader.ReadUInt64() is var psm and > 0 and <= ushort.MaxValue ? (ushort)psm : null;
         reader.SkipValue();

@@ -63,7 +63,7 @@ internal sealed record PostHandshakeMessage(ByteString GetInfo)
 
     private static PostHandshakeMessage ParseCbor(ByteString bytes)
     {
-        var reader = new CanonicalCborReader(Structure, bytes.Memory, CanonicalCborReader.CtapMaxDepth);
+        var reader = new WireCborReader(Structure, bytes.Memory, WireCborReader.CtapMaxDepth);
         ByteString? getInfo = null;
         List<string> features = [];
         for (var entries = reader.ReadStartMap(); entries > 0; entries--)
@@ -81,7 +81,7 @@ internal sealed record PostHandshakeMessage(ByteString GetInfo)
         return new(getInfo ?? throw reader.Malformed("has no getInfo")) { Features = features };
     }
 
-    private static List<string> ReadFeatures(CanonicalCborReader reader)
+    private static List<string> ReadFeatures(WireCborReader reader)
     {
         var count = reader.ReadStartArray();
         if (count > MaxFeatures) throw reader.Malformed($"has more than {MaxFeatures} features");

@@ -44,7 +44,7 @@ public sealed record ClientPayload(LinkId LinkId, ByteString Nonce, string Opera
     /// <exception cref="WireFormatException">Not CBOR of this shape.</exception>
     public static ClientPayload Parse(ByteString bytes)
     {
-        var reader = new CanonicalCborReader(Structure, bytes.Memory, CanonicalCborReader.CtapMaxDepth);
+        var reader = new WireCborReader(Structure, bytes.Memory, WireCborReader.CtapMaxDepth);
         ByteString? linkId = null, nonce = null;
         string? operation = null;
         for (var entries = reader.ReadStartMap(); entries > 0; entries--)

@@ -27,7 +27,7 @@ internal sealed record LinkingInformation(ContactId ContactId, LinkId LinkId, By
     /// <exception cref="WireFormatException">Not CBOR of this shape.</exception>
     public static LinkingInformation? ParseUpdate(ByteString bytes)
     {
-        var reader = new CanonicalCborReader(Structure, bytes.Memory, CanonicalCborReader.CtapMaxDepth);
+        var reader = new WireCborReader(Structure, bytes.Memory, WireCborReader.CtapMaxDepth);
         LinkingInformation? linking = null;
         for (var entries = reader.ReadStartMap(); entries > 0; entries--)
         {
@@ -58,7 +58,7 @@ internal sealed record LinkingInformation(ContactId ContactId, LinkId LinkId, By
     /// <param name="handshakeHash">The meeting's.</param>
     public bool IsFrom(P256KeyPair computer, ByteString handshakeHash) => Signature.FixedTimeEquals(LinkingSignature.Compute(computer, PhoneKey, handshakeHash));
 
-    private static LinkingInformation Parse(CanonicalCborReader reader)
+    private static LinkingInformation Parse(WireCborReader reader)
     {
         ByteString? contactId = null, linkId = null, secret = null, phoneKey = null, signature = null;
         string? name = null;

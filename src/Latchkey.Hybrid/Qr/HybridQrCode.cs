@@ -49,7 +49,7 @@ public sealed record HybridQrCode(P256Point IdentityKey, ByteString Secret)
         if (!text.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase)) throw new WireFormatException(Structure, 0, $"does not begin with {Scheme}");
         if (text.Length > MaxLength) throw new WireFormatException(Structure, MaxLength, $"is longer than {MaxLength} characters");
 
-        var reader = new CanonicalCborReader(Structure, DigitEncoding.Decode(text.AsSpan(Scheme.Length)).Memory, CanonicalCborReader.CtapMaxDepth);
+        var reader = new WireCborReader(Structure, DigitEncoding.Decode(text.AsSpan(Scheme.Length)).Memory, WireCborReader.CtapMaxDepth);
         P256Point? identityKey = null;
         ByteString? secret = null;
         uint knownTunnelDomains = 0;
@@ -114,7 +114,7 @@ public sealed record HybridQrCode(P256Point IdentityKey, ByteString Secret)
         return Scheme + DigitEncoding.Encode(writer.EndMap().Encode());
     }
 
-    private static DateTimeOffset ReadTimestamp(CanonicalCborReader reader)
+    private static DateTimeOffset ReadTimestamp(WireCborReader reader)
     {
         var seconds = reader.ReadUInt64();
         return seconds <= (ulong)DateTimeOffset.MaxValue.ToUnixTimeSeconds()
@@ -122,7 +122,7 @@ public sealed record HybridQrCode(P256Point IdentityKey, ByteString Secret)
             : throw reader.Malformed("has a timestamp past the year 9999");
     }
 
-    private static uint[] ReadChannels(CanonicalCborReader reader)
+    private static uint[] ReadChannels(WireCborReader reader)
     {
         var count = reader.ReadStartArray();
         if (count > MaxChannels) throw reader.Malformed($"has more than {MaxChannels} channels");

@@ -59,11 +59,11 @@ internal static class OnThisDevice
 
                 await walker.Phone.UntilAsync("document.querySelector('[data-key=Authenticator][aria-checked=true]')", "the Authenticator turned on", stop);
             }),
-            new("Back to the portal, Continue", async stop =>
+            new("Back to the portal: I have done this", async stop =>
             {
                 await walker.OpenAppAsync("Browser", stop);
                 var page = await browser(stop);
-                await page.PressAsync("Continue", stop);
+                await page.PressAsync("I have done this", stop);
                 await page.SeeAsync("Save it in the Authenticator", stop);
             }),
             .. isIos ? Array.Empty<WalkStep>() : [Walker.Follow("Understand where it must be saved", browser, "I understand", "Save another way")],

@@ -35,7 +35,7 @@ internal static class OverAnotherDevice
             Walker.Follow("Get the Authenticator", computer, "Next", "Get the Authenticator"),
             Walker.Follow("Which device", computer, "Next", "Which device is it?"),
             Walker.Follow("Turn on the Authenticator on the phone", computer, system, "Turn on the Authenticator there"),
-            Walker.Follow("Bluetooth, internet, camera", computer, "Continue", "Get both devices ready"),
+            Walker.Follow("Bluetooth, internet, camera", computer, "I have done this", "Get both devices ready"),
             Walker.Follow("It must be saved in the Authenticator", computer, "Next", "Save it in the Authenticator"),
             new("The browser shows its QR code, the phone's camera sees it", async stop =>
             {

@@ -1,3 +1,4 @@
+using System.Formats.Cbor;
 using Latchkey.Protocol.Cbor;
 
 namespace Latchkey.Protocol.Cose;
@@ -65,37 +66,54 @@ public readonly record struct CoseKey
     public static CoseKey Rsa(CoseAlgorithm algorithm, ByteString modulus, ByteString exponent) =>
         new(CoseKeyType.Rsa, algorithm, CoseCurve.None, modulus, exponent);
 
-    /// <summary>Reads a key that is all of <paramref name="bytes"/>.</summary>
+    /// <summary>Reads a key that is all of <paramref name="bytes"/>, its members in any order.</summary>
     /// <exception cref="WireFormatException">It is not a COSE key, or has optional members or leftover bytes.</exception>
     public static CoseKey Parse(ByteString bytes)
     {
-        var reader = new CanonicalCborReader(Structure, bytes.Memory);
+        var reader = new WireCborReader(Structure, bytes.Memory, form: CborForm.AnyOrder);
         var key = Read(reader);
         reader.ExpectEnd();
         return key;
     }
 
     /// <summary>Reads the key that comes next, as authenticator data has it: whatever follows is left unread.</summary>
-    /// <exception cref="WireFormatException">It is not a COSE key, or has optional members.</exception>
-    public static CoseKey Read(CanonicalCborReader reader)
+    /// <exception cref="WireFormatException">It is not a COSE key in the reader's form, or has optional members.</exception>
+    public static CoseKey Read(WireCborReader reader)
     {
-        // "MUST contain the 'alg' parameter and MUST NOT contain any other OPTIONAL parameters": so the members of each
-        // type are known, and canonical order makes them come one after the other.
-        var members = reader.ReadStartMap();
-        Expect(reader, KeyTypeLabel, "kty");
-        var type = (CoseKeyType)reader.ReadInt32();
-        Expect(reader, AlgorithmLabel, "alg");
-        var algorithm = (CoseAlgorithm)reader.ReadInt32();
-        var key = (type, members) switch
+        int? type = null, algorithm = null, curve = null;
+        ByteString? modulus = null, second = null, third = null;
+        var others = 0;
+        for (var members = reader.ReadStartMap(); members > 0; members--)
         {
-            (CoseKeyType.Okp, 4) => Okp(algorithm, ReadCurve(reader), ReadBytes(reader, XLabel, "x", MaxCoordinateLength)),
-            (CoseKeyType.Ec2, 5) => Ec2(algorithm, ReadCurve(reader), ReadBytes(reader, XLabel, "x", MaxCoordinateLength), ReadBytes(reader, YLabel, "y", MaxCoordinateLength)),
-            (CoseKeyType.Rsa, 4) => Rsa(algorithm, ReadBytes(reader, ModulusLabel, "n", MaxModulusLength), ReadBytes(reader, ExponentLabel, "e", MaxModulusLength)),
-            (CoseKeyType.Okp or CoseKeyType.Ec2 or CoseKeyType.Rsa, _) => throw reader.Malformed("has more or fewer members than its type"),
-            _ => SkipUnknown(reader, type, algorithm, members - 2),
-        };
+            switch (ReadLabel(reader))
+            {
+                case KeyTypeLabel: Once(reader, type is null, "kty"); type = reader.ReadInt32(); break;
+                case AlgorithmLabel: Once(reader, algorithm is null, "alg"); algorithm = reader.ReadInt32(); break;
+                // One label is the curve in EC2 and OKP, and n in RSA; which type it is may stand behind it.
+                case CurveLabel when IsInteger(reader): Once(reader, curve is null && modulus is null, "crv or n"); curve = reader.ReadInt32(); break;
+                case ModulusLabel when IsBytes(reader): Once(reader, curve is null && modulus is null, "crv or n"); modulus = reader.ReadByteString(); break;
+                case XLabel when IsBytes(reader): Once(reader, second is null, "x or e"); second = reader.ReadByteString(); break;
+                case YLabel when IsBytes(reader): Once(reader, third is null, "y"); third = reader.ReadByteString(); break;
+                default: reader.SkipValue(); others++; break;
+            }
+        }
+
         reader.ReadEndMap();
-        return key;
+        if (type is not { } kty || algorithm is not { } alg)
+        {
+            throw reader.Malformed("lacks kty or alg");
+        }
+
+        // "MUST contain the 'alg' parameter and MUST NOT contain any other OPTIONAL parameters": so the members of each type are known.
+        return ((CoseKeyType)kty, curve, modulus, second, third, others) switch
+        {
+            (CoseKeyType.Okp, { } crv, null, { Length: <= MaxCoordinateLength } x, null, 0) => Okp((CoseAlgorithm)alg, (CoseCurve)crv, x),
+            (CoseKeyType.Ec2, { } crv, null, { Length: <= MaxCoordinateLength } x, { Length: <= MaxCoordinateLength } y, 0) => Ec2((CoseAlgorithm)alg, (CoseCurve)crv, x, y),
+            (CoseKeyType.Rsa, null, { Length: <= MaxModulusLength } n, { Length: <= MaxModulusLength } e, null, 0) => Rsa((CoseAlgorithm)alg, n, e),
+            (CoseKeyType.Okp or CoseKeyType.Ec2 or CoseKeyType.Rsa, _, _, _, _, _) => throw reader.Malformed("has other members than its type, or longer ones"),
+            // A type of tomorrow is a fact about the key, not a broken key: it is refused as unsupported, not as malformed.
+            (var unknown, _, _, _, _, _) => new(unknown, (CoseAlgorithm)alg, CoseCurve.None, default, default),
+        };
     }
 
     /// <summary>The canonical encoding; <see cref="Parse"/> reads it back.</summary>
@@ -114,36 +132,23 @@ public readonly record struct CoseKey
         return writer.EndMap().Encode();
     }
 
-    // A type of tomorrow is a fact about the key, not a broken key: it is refused as unsupported, not as malformed.
-    private static CoseKey SkipUnknown(CanonicalCborReader reader, CoseKeyType type, CoseAlgorithm algorithm, int members)
+    private static long? ReadLabel(WireCborReader reader)
     {
-        for (var i = 0; i < members; i++)
+        if (IsInteger(reader))
         {
-            reader.SkipValue();
-            reader.SkipValue();
+            return reader.ReadInt64();
         }
 
-        return new(type, algorithm, CoseCurve.None, default, default);
+        reader.SkipValue();
+        return null;
     }
 
-    private static CoseCurve ReadCurve(CanonicalCborReader reader)
-    {
-        Expect(reader, CurveLabel, "crv");
-        return (CoseCurve)reader.ReadInt32();
-    }
+    private static bool IsInteger(WireCborReader reader) => reader.Peek() is CborReaderState.UnsignedInteger or CborReaderState.NegativeInteger;
 
-    private static ByteString ReadBytes(CanonicalCborReader reader, int label, string name, int maxLength)
-    {
-        Expect(reader, label, name);
-        return reader.ReadByteString(maxLength);
-    }
+    private static bool IsBytes(WireCborReader reader) => reader.Peek() is CborReaderState.ByteString;
 
-    private static void Expect(CanonicalCborReader reader, int label, string name)
+    private static void Once(WireCborReader reader, bool isFirst, string name)
     {
-        if (reader.Peek() is not (System.Formats.Cbor.CborReaderState.UnsignedInteger or System.Formats.Cbor.CborReaderState.NegativeInteger)
-            || reader.ReadInt64() != label)
-        {
-            throw reader.Malformed($"has no {name} where it belongs");
-        }
+        if (!isFirst) throw reader.Malformed($"has {name} twice");
     }
 }

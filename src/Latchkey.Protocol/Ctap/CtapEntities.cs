@@ -14,7 +14,7 @@ public sealed record CtapRelyingParty(string Id, string? Name)
     /// <summary>The longest text of an entity, in bytes.</summary>
     internal const int MaxTextLength = 4096;
 
-    internal static CtapRelyingParty Parse(CanonicalCborReader reader)
+    internal static CtapRelyingParty Parse(WireCborReader reader)
     {
         string? id = null, name = null;
         for (var entries = reader.ReadStartMap(); entries > 0; entries--)
@@ -49,7 +49,7 @@ public sealed record CtapUser(UserHandle Id, string? Name = null, string? Displa
     internal const string KeyName = "name";
     internal const string KeyDisplayName = "displayName";
 
-    internal static CtapUser Parse(CanonicalCborReader reader)
+    internal static CtapUser Parse(WireCborReader reader)
     {
         UserHandle? id = null;
         string? name = null, displayName = null;
@@ -90,19 +90,19 @@ internal static class CtapCbor
     private const int MaxItems = 1024, MaxText = 256;
 
     /// <summary>A required parameter is not there: the inner exception tells <see cref="CtapDispatcher"/> the status.</summary>
-    public static WireFormatException Missing(CanonicalCborReader reader, string name)
+    public static WireFormatException Missing(WireCborReader reader, string name)
     {
         var problem = reader.Malformed($"lacks {name}");
         return new(problem.Structure, problem.Offset, $"lacks {name}", new CtapException(CtapStatus.MissingParameter));
     }
 
-    public static ClientDataHash ReadClientDataHash(CanonicalCborReader reader)
+    public static ClientDataHash ReadClientDataHash(WireCborReader reader)
     {
         var hash = reader.ReadByteString(ClientDataHash.Length);
         return hash.Length == ClientDataHash.Length ? new(hash) : throw reader.Malformed($"has a clientDataHash shorter than {ClientDataHash.Length} bytes");
     }
 
-    public static List<T> ReadList<T>(CanonicalCborReader reader, Func<CanonicalCborReader, T> read)
+    public static List<T> ReadList<T>(WireCborReader reader, Func<WireCborReader, T> read)
     {
         var count = reader.ReadStartArray();
         if (count > MaxItems) throw reader.Malformed($"has a list of more than {MaxItems}");
@@ -119,15 +119,15 @@ internal static class CtapCbor
         writer.EndArray();
     }
 
-    public static IReadOnlyList<string> ReadTexts(CanonicalCborReader reader) => ReadList(reader, r => r.ReadText(MaxText));
+    public static IReadOnlyList<string> ReadTexts(WireCborReader reader) => ReadList(reader, r => r.ReadText(MaxText));
 
     public static void WriteTexts(CanonicalCborWriter writer, IReadOnlyList<string> texts) => WriteList(writer, texts, (w, text) => w.Text(text));
 
     /// <summary>Descriptors; those of another type than <c>public-key</c> are passed over.</summary>
-    public static IReadOnlyList<PublicKeyCredentialDescriptor> ReadDescriptors(CanonicalCborReader reader) =>
+    public static IReadOnlyList<PublicKeyCredentialDescriptor> ReadDescriptors(WireCborReader reader) =>
         [.. ReadList(reader, ReadDescriptor).OfType<PublicKeyCredentialDescriptor>()];
 
-    public static PublicKeyCredentialDescriptor? ReadDescriptor(CanonicalCborReader reader)
+    public static PublicKeyCredentialDescriptor? ReadDescriptor(WireCborReader reader)
     {
         string? type = null;
         CredentialId? id = null;
@@ -161,12 +161,12 @@ internal static class CtapCbor
     }
 
     /// <summary>COSE algorithm numbers; entries of another type than <c>public-key</c> are passed over.</summary>
-    public static IReadOnlyList<int> ReadAlgorithms(CanonicalCborReader reader) => [.. ReadList(reader, ReadAlgorithm).OfType<int>()];
+    public static IReadOnlyList<int> ReadAlgorithms(WireCborReader reader) => [.. ReadList(reader, ReadAlgorithm).OfType<int>()];
 
     public static void WriteAlgorithms(CanonicalCborWriter writer, IReadOnlyList<int> algorithms) => WriteList(writer, algorithms, (w, algorithm) =>
         w.StartMap(2).Text(KeyAlgorithm).Integer(algorithm).Text(KeyType).Text(PublicKey).EndMap());
 
-    private static int? ReadAlgorithm(CanonicalCborReader reader)
+    private static int? ReadAlgorithm(WireCborReader reader)
     {
         int? algorithm = null;
         string? type = null;

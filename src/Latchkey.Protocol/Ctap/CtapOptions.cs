@@ -9,7 +9,7 @@ internal readonly record struct CtapOptions(bool? Rk, bool? Up, bool? Uv)
 
     public bool IsEmpty => Rk is null && Up is null && Uv is null;
 
-    public static CtapOptions Parse(CanonicalCborReader reader)
+    public static CtapOptions Parse(WireCborReader reader)
     {
         bool? rk = null, up = null, uv = null;
         for (var entries = reader.ReadStartMap(); entries > 0; entries--)

@@ -36,7 +36,7 @@ public sealed record GetAssertionRequest(string RpId, ClientDataHash ClientDataH
     /// <exception cref="WireFormatException">Not canonical CBOR of this shape, or a required parameter is missing.</exception>
     public static GetAssertionRequest Parse(ByteString bytes)
     {
-        var reader = new CanonicalCborReader(Structure, bytes.Memory, CanonicalCborReader.CtapMaxDepth);
+        var reader = new WireCborReader(Structure, bytes.Memory, WireCborReader.CtapMaxDepth);
         string? rpId = null;
         ClientDataHash? clientDataHash = null;
         IReadOnlyList<PublicKeyCredentialDescriptor> allowList = [];
@@ -121,7 +121,7 @@ public sealed record GetAssertionResponse(PublicKeyCredentialDescriptor? Credent
     /// <exception cref="WireFormatException">Not canonical CBOR of this shape, or a required member is missing.</exception>
     public static GetAssertionResponse Parse(ByteString bytes)
     {
-        var reader = new CanonicalCborReader(Structure, bytes.Memory, CanonicalCborReader.CtapMaxDepth);
+        var reader = new WireCborReader(Structure, bytes.Memory, WireCborReader.CtapMaxDepth);
         PublicKeyCredentialDescriptor? credential = null;
         ByteString? authData = null, signature = null;
         CtapUser? user = null;

@@ -58,7 +58,7 @@ public sealed record GetInfoResponse(IReadOnlyList<string> Versions, Aaguid Aagu
     /// <exception cref="WireFormatException">Not canonical CBOR of this shape, or a required member is missing.</exception>
     public static GetInfoResponse Parse(ByteString bytes)
     {
-        var reader = new CanonicalCborReader(Structure, bytes.Memory, CanonicalCborReader.CtapMaxDepth);
+        var reader = new WireCborReader(Structure, bytes.Memory, WireCborReader.CtapMaxDepth);
         IReadOnlyList<string>? versions = null;
         IReadOnlyList<string> extensions = [], transports = [], formats = [];
         Aaguid? aaguid = null;
@@ -128,13 +128,13 @@ public sealed record GetInfoResponse(IReadOnlyList<string> Versions, Aaguid Aagu
         return writer.EndMap().Encode();
     }
 
-    private static Aaguid ReadAaguid(CanonicalCborReader reader)
+    private static Aaguid ReadAaguid(WireCborReader reader)
     {
         var bytes = reader.ReadByteString(Aaguid.Length);
         return bytes.Length == Aaguid.Length ? Aaguid.Read(bytes) : throw reader.Malformed($"has an aaguid shorter than {Aaguid.Length} bytes");
     }
 
-    private static Dictionary<string, bool> ReadOptions(CanonicalCborReader reader)
+    private static Dictionary<string, bool> ReadOptions(WireCborReader reader)
     {
         var options = new Dictionary<string, bool>(StringComparer.Ordinal);
         for (var entries = reader.ReadStartMap(); entries > 0; entries--)

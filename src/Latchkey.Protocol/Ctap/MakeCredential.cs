@@ -49,7 +49,7 @@ public sealed record MakeCredentialRequest(ClientDataHash ClientDataHash, CtapRe
     /// <exception cref="WireFormatException">Not canonical CBOR of this shape, or a required parameter is missing.</exception>
     public static MakeCredentialRequest Parse(ByteString bytes)
     {
-        var reader = new CanonicalCborReader(Structure, bytes.Memory, CanonicalCborReader.CtapMaxDepth);
+        var reader = new WireCborReader(Structure, bytes.Memory, WireCborReader.CtapMaxDepth);
         ClientDataHash? clientDataHash = null;
         CtapRelyingParty? rp = null;
         CtapUser? user = null;
@@ -142,7 +142,7 @@ public sealed record MakeCredentialRequest(ClientDataHash ClientDataHash, CtapRe
         return writer.EndMap().Encode();
     }
 
-    private static CredentialProtection? ReadExtensions(CanonicalCborReader reader)
+    private static CredentialProtection? ReadExtensions(WireCborReader reader)
     {
         CredentialProtection? level = null;
         for (var entries = reader.ReadStartMap(); entries > 0; entries--)
@@ -185,7 +185,7 @@ public sealed record MakeCredentialResponse(string Fmt, ByteString AuthData, Byt
     public static MakeCredentialResponse Parse(ByteString bytes)
     {
         // An attestation statement nests deeper than a request: the compound format has statements of its own.
-        var reader = new CanonicalCborReader(Structure, bytes.Memory);
+        var reader = new WireCborReader(Structure, bytes.Memory);
         string? fmt = null;
         ByteString? authData = null, attStmt = null;
         bool? epAtt = null;
@@ -225,6 +225,6 @@ public sealed record MakeCredentialResponse(string Fmt, ByteString AuthData, Byt
         return writer.EndMap().Encode();
     }
 
-    private static ByteString ReadMap(CanonicalCborReader reader) =>
+    private static ByteString ReadMap(WireCborReader reader) =>
         reader.Peek() == System.Formats.Cbor.CborReaderState.StartMap ? reader.ReadEncodedValue() : throw reader.Malformed("has an attStmt that is no map");
 }

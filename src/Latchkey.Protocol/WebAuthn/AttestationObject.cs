@@ -26,11 +26,11 @@ public readonly record struct AttestationObject(string Format, ByteString AttStm
 
     /// <summary>Reads an attestation object; members of other names are passed over.</summary>
     /// <param name="bytes">What was received; the result is slices of it.</param>
-    /// <param name="cbor">A reader to use again, so that nothing is allocated; a fresh one when absent.</param>
-    /// <exception cref="WireFormatException">Not canonical CBOR, a member missing or of another type, or bytes behind its end.</exception>
-    public static AttestationObject Parse(ByteString bytes, CanonicalCborReader? cbor = null)
+    /// <param name="cbor">A reader to use again, so that nothing is allocated; one that takes keys in any order when absent.</param>
+    /// <exception cref="WireFormatException">Not CBOR in the reader's form, a member missing or of another type, or bytes behind its end.</exception>
+    public static AttestationObject Parse(ByteString bytes, WireCborReader? cbor = null)
     {
-        cbor ??= new CanonicalCborReader(Structure, default);
+        cbor ??= new WireCborReader(Structure, default, form: CborForm.AnyOrder);
         cbor.Reset(Structure, bytes.Memory);
         string? format = null;
         ByteString? attStmt = null, authData = null;
@@ -41,10 +41,11 @@ public readonly record struct AttestationObject(string Format, ByteString AttStm
             var name = cbor.ReadUtf8().Span;
             if (name.SequenceEqual("fmt"u8))
             {
-                format = ReadFormat(cbor);
+                format = format is null ? ReadFormat(cbor) : throw cbor.Malformed("has fmt twice");
             }
             else if (name.SequenceEqual("attStmt"u8))
             {
+                if (attStmt is not null) throw cbor.Malformed("has attStmt twice");
                 // A map in every format but compound, where it is an array: that is the format's to judge.
                 attStmt = cbor.Peek() is System.Formats.Cbor.CborReaderState.StartMap or System.Formats.Cbor.CborReaderState.StartArray
                     ? cbor.ReadEncodedValue()
@@ -52,7 +53,7 @@ public readonly record struct AttestationObject(string Format, ByteString AttStm
             }
             else if (name.SequenceEqual("authData"u8))
             {
-                authData = cbor.ReadByteString();
+                authData = authData is null ? cbor.ReadByteString() : throw cbor.Malformed("has authData twice");
             }
             else
             {
@@ -80,7 +81,7 @@ public readonly record struct AttestationObject(string Format, ByteString AttStm
 
     private static readonly ByteString EmptyMap = new byte[] { 0xa0 };
 
-    private static string ReadFormat(CanonicalCborReader cbor)
+    private static string ReadFormat(WireCborReader cbor)
     {
         var format = cbor.ReadUtf8(MaxFormatLength).Span;
         return format.SequenceEqual("none"u8) ? FormatNone

@@ -11,7 +11,7 @@ namespace Latchkey.Protocol.WebAuthn;
 /// <param name="CredentialPublicKey">The COSE key as it was encoded.</param>
 public readonly record struct AttestedCredentialData(Aaguid Aaguid, CredentialId CredentialId, ByteString CredentialPublicKey)
 {
-    internal static AttestedCredentialData Read(ref ByteReader reader, CanonicalCborReader cbor)
+    internal static AttestedCredentialData Read(ref ByteReader reader, WireCborReader cbor)
     {
         var aaguid = Aaguid.Read(reader.ReadBytes(Aaguid.Length));
         var credentialId = new CredentialId(reader.ReadBytes(reader.ReadUInt16()));

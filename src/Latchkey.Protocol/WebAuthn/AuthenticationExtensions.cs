@@ -8,6 +8,8 @@ namespace Latchkey.Protocol.WebAuthn;
 /// </summary>
 public sealed record AuthenticationExtensionsClientInputs
 {
+    private static readonly string[] NotBuilt = ["prf", "hmacCreateSecret", "hmacGetSecret", "largeBlob", "credBlob", "getCredBlob", "payment"];
+
     /// <summary>No extension asked for.</summary>
     public static AuthenticationExtensionsClientInputs None { get; } = new();
 
@@ -26,8 +28,16 @@ public sealed record AuthenticationExtensionsClientInputs
     /// <summary><c>enforceCredentialProtectionPolicy</c>: rather no credential than a less protected one.</summary>
     public bool EnforceCredentialProtectionPolicy { get; init; }
 
+    /// <summary>
+    /// Whether something is asked for that this project has not built and a page cannot do without: keys from a passkey (<c>prf</c>,
+    /// <c>hmacCreateSecret</c>, <c>hmacGetSecret</c>), what is stored with one (<c>largeBlob</c>, <c>credBlob</c>, <c>getCredBlob</c>), <c>payment</c>.
+    /// Whoever has them answers such a request better.
+    /// </summary>
+    public bool AsksForMore { get; init; }
+
     internal static AuthenticationExtensionsClientInputs Parse(OptionsJson? json) => json is not { } members ? None : new()
     {
+        AsksForMore = NotBuilt.Any(members.Asks),
         AppId = members.TextOrNull("appid"),
         AppIdExclude = members.TextOrNull("appidExclude"),
         CredProps = members.Flag("credProps") is true,

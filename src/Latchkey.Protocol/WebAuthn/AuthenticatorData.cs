@@ -67,11 +67,11 @@ public readonly record struct AuthenticatorData(
 
     /// <summary>Reads authenticator data, all of it; reserved flags are passed over.</summary>
     /// <param name="bytes">What was received; the result is slices of it.</param>
-    /// <param name="cbor">A reader to use again, so that nothing is allocated; a fresh one when absent.</param>
+    /// <param name="cbor">A reader to use again, so that nothing is allocated; one that takes keys in any order when absent.</param>
     /// <exception cref="WireFormatException">Too short, flags that promise what is not there, or bytes that no flag announces.</exception>
-    public static AuthenticatorData Parse(ByteString bytes, CanonicalCborReader? cbor = null)
+    public static AuthenticatorData Parse(ByteString bytes, WireCborReader? cbor = null)
     {
-        cbor ??= new CanonicalCborReader(Structure, default);
+        cbor ??= new WireCborReader(Structure, default, form: CborForm.AnyOrder);
         var reader = new ByteReader(bytes, Structure);
         var rpIdHash = new RpIdHash(reader.ReadBytes(RpIdHash.Length));
         var flags = (AuthenticatorDataFlags)reader.ReadByte();
@@ -109,7 +109,7 @@ public readonly record struct AuthenticatorData(
     // Enum.HasFlag boxes until the method is optimized: this path allocates nothing from its first call.
     private static bool Has(AuthenticatorDataFlags flags, AuthenticatorDataFlags flag) => (flags & flag) != 0;
 
-    private static ByteString ReadExtensions(ref ByteReader reader, CanonicalCborReader cbor)
+    private static ByteString ReadExtensions(ref ByteReader reader, WireCborReader cbor)
     {
         cbor.Reset("authenticator extension outputs", reader.Rest.Memory);
         if (cbor.Peek() != System.Formats.Cbor.CborReaderState.StartMap)

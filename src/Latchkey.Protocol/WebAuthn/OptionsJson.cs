@@ -65,6 +65,9 @@ internal readonly struct OptionsJson(JsonElement json, string structure)
         }
     }
 
+    /// <summary>Whether something is there, and it is neither null nor no.</summary>
+    public bool Asks(string name) => Member(name) is { ValueKind: not JsonValueKind.False };
+
     /// <summary>A text that must be there.</summary>
     public string Text(string name) => TextOrNull(name) ?? throw Wrong($"lacks {name}");
 

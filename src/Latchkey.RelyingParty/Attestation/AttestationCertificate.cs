@@ -193,7 +193,7 @@ internal sealed class AttestationCertificate
         {
             var extension = extensions.ReadSequence();
             var oid = extension.ReadObjectIdentifier();
-            var critical = extension.PeekTag().HasSameClassAndValue(Asn1Tag.Boolean) && extension.ReadBoolean();
+            var critical = IsTrue(extension);
             var value = extension.ReadOctetString();
             extension.ThrowIfNotEmpty();
             if (!seen.Add(oid))
@@ -235,7 +235,7 @@ internal sealed class AttestationCertificate
         var constraints = outer.ReadSequence();
         outer.ThrowIfNotEmpty();
         HasBasicConstraints = true;
-        IsAuthority = constraints.HasData && constraints.PeekTag().HasSameClassAndValue(Asn1Tag.Boolean) && constraints.ReadBoolean();
+        IsAuthority = constraints.HasData && IsTrue(constraints);
         if (constraints.HasData)
         {
             PathLength = constraints.TryReadInt32(out var length) && length >= 0 ? length : 0;
@@ -243,6 +243,11 @@ internal sealed class AttestationCertificate
 
         constraints.ThrowIfNotEmpty();
     }
+
+    // DER writes TRUE as FF, some makers' roots as 01. Its bytes are what was signed, so that nobody gains by how it is read.
+    private static bool IsTrue(AsnReader reader) =>
+        reader.PeekTag().HasSameClassAndValue(Asn1Tag.Boolean)
+        && AsnDecoder.ReadBoolean(reader.ReadEncodedValue().Span, AsnEncodingRules.BER, out _);
 
     private static DateTimeOffset ReadTime(AsnReader validity) =>
         validity.PeekTag().HasSameClassAndValue(Asn1Tag.UtcTime) ? validity.ReadUtcTime(LastTwoDigitYear) : validity.ReadGeneralizedTime();

@@ -45,10 +45,23 @@ internal static class AttestationStatements
 {
     public static RegistrationError? Verify(in StatementToVerify statement, CeremonyWorkspace workspace, out Attested attested)
     {
+        var error = VerifyFormat(statement, workspace, out attested);
+        if (statement.Trust is AttestationTrust.Optional && error is RegistrationError.AttestationFormatUnsupported
+                or RegistrationError.AttestationCertificateInvalid or RegistrationError.AlgorithmUnsupported)
+        {
+            attested = default;
+            return null;
+        }
+
+        return error;
+    }
+
+    private static RegistrationError? VerifyFormat(in StatementToVerify statement, CeremonyWorkspace workspace, out Attested attested)
+    {
         attested = default;
         return statement.Format switch
         {
-            AttestationObject.FormatNone => NoneAttestation.Verify(statement),
+            AttestationObject.FormatNone => NoneAttestation.Verify(statement, workspace),
             AttestationObject.FormatPacked => PackedAttestation.Verify(statement, workspace, out attested),
             // Known and not built yet: fido-u2f, tpm, android-key, android-safetynet, apple, compound.
             _ => RegistrationError.AttestationFormatUnsupported,

@@ -8,4 +8,7 @@ public enum AttestationTrust
 
     /// <summary>Statement and certificate contents are checked; where the certificate leads, and validity dates, are not.</summary>
     Skip,
+
+    /// <summary>The same, and what cannot be judged here (another format, algorithm, or form of certificate) counts as no attestation.</summary>
+    Optional,
 }

@@ -43,6 +43,11 @@ internal static class PackedAttestation
 
         // "Verify that sig is a valid signature … using the attestation public key in attestnCert with the algorithm
         // specified in alg"
+        if (!SignatureVerifier.IsSupported(algorithm))
+        {
+            return RegistrationError.AlgorithmUnsupported;
+        }
+
         if (!leaf.TryGetKey(algorithm, out var attestationKey))
         {
             return RegistrationError.AttestationAlgorithmMismatch;
@@ -72,7 +77,7 @@ internal static class PackedAttestation
             if (CertificatePath.Verify(Certificates(x5c), leaf, statement.Anchors, statement.Now, out var validity) is { } untrusted)
             {
                 // Contents are checked either way: a chain that holds no certificates is no chain. One that was taken back is known to be bad.
-                return statement.Trust is AttestationTrust.Skip && untrusted is not (RegistrationError.AttestationCertificateInvalid or RegistrationError.AttestationRevoked)
+                return statement.Trust is not AttestationTrust.Verify && untrusted is not (RegistrationError.AttestationCertificateInvalid or RegistrationError.AttestationRevoked)
                     ? null
                     : untrusted;
             }
@@ -87,7 +92,7 @@ internal static class PackedAttestation
     /// <summary>The certificates of an <c>x5c</c> as <see cref="TryRead"/> found it.</summary>
     internal static ByteString[] Certificates(ByteString x5c)
     {
-        var cbor = new CanonicalCborReader("attestation statement", x5c.Memory);
+        var cbor = new WireCborReader("attestation statement", x5c.Memory, form: CborForm.AnyOrder);
         var certificates = new ByteString[cbor.ReadStartArray()];
         for (var i = 0; i < certificates.Length; i++)
         {
@@ -97,59 +102,64 @@ internal static class PackedAttestation
         return certificates;
     }
 
-    // packedStmtFormat = { alg, sig, x5c: [ attestnCert, * caCert ] } // { alg, sig }: canonical order is the order of
-    // reading, and no other member belongs there (ecdaaKeyId of Level 1 is gone).
-    private static bool TryRead(ByteString statement, CanonicalCborReader cbor, out CoseAlgorithm algorithm, out ByteString signature, out ByteString x5c)
+    // packedStmtFormat = { alg, sig, x5c: [ attestnCert, * caCert ] } // { alg, sig }: no other member belongs there
+    // (ecdaaKeyId of Level 1 is gone).
+    private static bool TryRead(ByteString statement, WireCborReader cbor, out CoseAlgorithm algorithm, out ByteString signature, out ByteString x5c)
     {
-        algorithm = default;
-        signature = default;
+        int? alg = null;
+        ByteString? sig = null;
         x5c = default;
         try
         {
             cbor.Reset("attestation statement", statement.Memory);
-            var members = cbor.ReadStartMap();
-            if (members is not (2 or 3) || !cbor.ReadUtf8().Span.SequenceEqual("alg"u8))
+            for (var members = cbor.ReadStartMap(); members > 0; members--)
             {
-                return false;
-            }
-
-            algorithm = (CoseAlgorithm)cbor.ReadInt32();
-            if (!cbor.ReadUtf8().Span.SequenceEqual("sig"u8))
-            {
-                return false;
-            }
-
-            signature = cbor.ReadByteString();
-            if (members == 3)
-            {
-                if (!cbor.ReadUtf8().Span.SequenceEqual("x5c"u8))
+                var name = cbor.ReadUtf8().Span;
+                if (alg is null && name.SequenceEqual("alg"u8))
                 {
-                    return false;
+                    alg = cbor.ReadInt32();
                 }
-
-                var start = cbor.BytesConsumed;
-                var certificates = cbor.ReadStartArray();
-                if (certificates is < 1 or > CertificatePath.MaxLength)
+                else if (sig is null && name.SequenceEqual("sig"u8))
                 {
-                    return false;
+                    sig = cbor.ReadByteString();
                 }
-
-                for (var i = 0; i < certificates; i++)
+                else if (x5c.IsEmpty && name.SequenceEqual("x5c"u8))
                 {
-                    cbor.ReadByteString();
+                    x5c = ReadCertificates(statement, cbor);
                 }
-
-                cbor.ReadEndArray();
-                x5c = statement.Slice(start, cbor.BytesConsumed - start);
+                else
+                {
+                    throw cbor.Malformed("has a member that does not belong there, or one twice");
+                }
             }
 
             cbor.ReadEndMap();
-            return true;
         }
         catch (WireFormatException)
         {
             // The attestation object around it is well-formed: the statement alone is wrong, and that is a refusal.
-            return false;
+            alg = null;
         }
+
+        (algorithm, signature) = ((CoseAlgorithm)alg.GetValueOrDefault(), sig.GetValueOrDefault());
+        return alg is not null && sig is not null;
+    }
+
+    private static ByteString ReadCertificates(ByteString statement, WireCborReader cbor)
+    {
+        var start = cbor.BytesConsumed;
+        var certificates = cbor.ReadStartArray();
+        if (certificates is < 1 or > CertificatePath.MaxLength)
+        {
+            throw cbor.Malformed("has no certificate in x5c, or too many");
+        }
+
+        for (; certificates > 0; certificates--)
+        {
+            cbor.ReadByteString();
+        }
+
+        cbor.ReadEndArray();
+        return statement.Slice(start, cbor.BytesConsumed - start);
     }
 }

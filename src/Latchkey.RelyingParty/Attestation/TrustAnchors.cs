@@ -29,26 +29,34 @@ public sealed class TrustAnchors
 
     private readonly ParsedAnchor[] _anchors;
 
-    private TrustAnchors(IEnumerable<ParsedAnchor> anchors) => _anchors = [.. anchors];
+    private TrustAnchors(IEnumerable<ParsedAnchor> anchors, int unreadable) => (_anchors, Unreadable) = ([.. anchors], unreadable);
 
     /// <summary>What these anchors have vouched for before; other anchors are another object with another memory.</summary>
     internal KnownPaths KnownPaths { get; } = new();
 
     /// <summary>No anchors: no attestation by certificates is trusted.</summary>
-    public static TrustAnchors None { get; } = new([]);
+    public static TrustAnchors None { get; } = new([], 0);
+
+    /// <summary>How many of those given are no certificates: nothing leads to them, and the others stand all the same.</summary>
+    public int Unreadable { get; }
 
     /// <summary>Anchors, each with what it may vouch for.</summary>
-    /// <exception cref="WireFormatException">One of them is no certificate.</exception>
-    public static TrustAnchors Of(IEnumerable<TrustAnchor> anchors) => new(anchors.Select(anchor =>
-        AttestationCertificate.TryParse(anchor.Certificate, out var certificate) ? new ParsedAnchor(anchor, certificate) : throw new WireFormatException(Structure, 0, "is not a certificate")));
+    public static TrustAnchors Of(IEnumerable<TrustAnchor> anchors)
+    {
+        var parsed = anchors.Select(anchor => AttestationCertificate.TryParse(anchor.Certificate, out var certificate) ? new ParsedAnchor(anchor, certificate) : null).ToList();
+        return new(parsed.OfType<ParsedAnchor>(), parsed.Count(anchor => anchor is null));
+    }
 
     /// <summary>Anchors from certificates in DER, which vouch for any model.</summary>
-    /// <exception cref="WireFormatException">One of them is no certificate.</exception>
     public static TrustAnchors FromDer(IEnumerable<ByteString> certificates) => Of(certificates.Select(der => new TrustAnchor(der)));
 
     /// <summary>Anchors from texts with one or more certificates in PEM each.</summary>
-    /// <exception cref="WireFormatException">A text holds no certificate, or something that is none.</exception>
-    public static TrustAnchors FromPem(IEnumerable<string> texts) => FromDer(texts.SelectMany(ReadPem));
+    /// <exception cref="WireFormatException">There are texts, and not one certificate in them.</exception>
+    public static TrustAnchors FromPem(IReadOnlyCollection<string> texts)
+    {
+        var anchors = FromDer(texts.SelectMany(ReadPem));
+        return anchors._anchors.Length > 0 || texts.Count == 0 ? anchors : throw new WireFormatException(Structure, 0, "is not a certificate in PEM");
+    }
 
     /// <summary>Whether one of them can vouch for a model that is as asked.</summary>
     internal bool VouchForAny(Func<Aaguid, bool> isAsked) => Array.Exists(_anchors, anchor => !anchor.IsRevoked && (anchor.Models is null || anchor.Models.Any(isAsked)));
@@ -59,6 +67,7 @@ public sealed class TrustAnchors
     /// <summary>The anchor that is this certificate itself.</summary>
     internal ParsedAnchor? Find(AttestationCertificate certificate) => Array.Find(_anchors, anchor => anchor.Certificate.Raw == certificate.Raw);
 
+    // What is damaged comes back as nothing, and counts as one that cannot be read.
     private static List<ByteString> ReadPem(string text)
     {
         var certificates = new List<ByteString>();
@@ -68,15 +77,13 @@ public sealed class TrustAnchors
             if (rest[fields.Label].SequenceEqual(PemLabel))
             {
                 var der = new byte[fields.DecodedDataLength];
-                certificates.Add(Convert.TryFromBase64Chars(rest[fields.Base64Data], der, out var length) && length == der.Length
-                    ? der
-                    : throw new WireFormatException(Structure, 0, "is not base64 inside its PEM"));
+                certificates.Add(Convert.TryFromBase64Chars(rest[fields.Base64Data], der, out var length) && length == der.Length ? der : default(ByteString));
             }
 
             rest = rest[fields.Location.End..];
         }
 
-        return certificates.Count > 0 ? certificates : throw new WireFormatException(Structure, 0, "is not PEM");
+        return certificates.Count > 0 ? certificates : [default];
     }
 }
 

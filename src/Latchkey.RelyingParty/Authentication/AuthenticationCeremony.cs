@@ -129,16 +129,26 @@ public static class AuthenticationCeremony
         workspace.Cbor.Reset("credential public key", demand.PublicKey.Memory);
         var key = CoseKey.Read(workspace.Cbor);
         workspace.Cbor.ExpectEnd();
+        if (!SignatureVerifier.IsSupported(key.Algorithm))
+        {
+            return AuthenticationError.AlgorithmUnsupported;
+        }
+
         if (!SignatureVerifier.Verify(key, workspace.Signed(response.AuthenticatorData, response.ClientDataJson), response.Signature))
         {
             return AuthenticationError.SignatureInvalid;
         }
 
         // "If authData.signCount is nonzero or credentialRecord.signCount is nonzero … greater than": refusing the rest is
-        // this relying party's policy
+        // this relying party's policy, and accepting what a provider that syncs does
         if ((authenticatorData.SignCount | demand.SignCount) != 0 && authenticatorData.SignCount <= demand.SignCount)
         {
-            return AuthenticationError.SignCountNotIncreased;
+            if (!demand.SyncedCounterMayFall || !authenticatorData.BackupEligible || authenticatorData.SignCount != 0)
+            {
+                return AuthenticationError.SignCountNotIncreased;
+            }
+
+            facts = facts with { SignCountFell = true };
         }
 
         return null;

@@ -6,7 +6,7 @@ namespace Latchkey.RelyingParty.Authentication;
 /// <summary>What an authentication response must answer to: the options that were sent, and the credential record.</summary>
 public readonly ref struct AuthenticationDemand
 {
-    /// <summary>User presence is required.</summary>
+    /// <summary>User presence is required, and a synced passkey's counter may fall to zero.</summary>
     public AuthenticationDemand()
     {
     }
@@ -28,6 +28,12 @@ public readonly ref struct AuthenticationDemand
 
     /// <summary>The stored signature counter.</summary>
     public uint SignCount { get; init; }
+
+    /// <summary>
+    /// Whether a synced passkey's counter may fall to zero. Providers that sync keep none, and one that took a passkey over from a device
+    /// that counted writes zero from then on: that is told (<see cref="AuthenticationFacts.SignCountFell"/>), and no sign of a copy.
+    /// </summary>
+    public bool SyncedCounterMayFall { get; init; } = true;
 
     /// <summary>The stored backup eligibility; null when it was not kept.</summary>
     public bool? BackupEligible { get; init; }
@@ -53,4 +59,7 @@ public readonly record struct AuthenticationFacts
 
     /// <summary>BS.</summary>
     public bool BackupState { get; init; }
+
+    /// <summary>The counter of a synced passkey fell to zero, and was allowed to.</summary>
+    public bool SignCountFell { get; init; }
 }

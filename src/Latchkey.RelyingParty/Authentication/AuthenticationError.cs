@@ -69,6 +69,9 @@ public enum AuthenticationError
     /// <summary>The authenticator data holds a new credential, which no assertion may.</summary>
     AttestedCredentialDataUnexpected,
 
+    /// <summary>The stored key's algorithm cannot be checked here.</summary>
+    AlgorithmUnsupported,
+
     /// <summary>The signature does not verify.</summary>
     SignatureInvalid,
 

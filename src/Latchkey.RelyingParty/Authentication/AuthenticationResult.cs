@@ -62,7 +62,8 @@ public abstract record AuthenticationResult
     /// <param name="Credential">The record with what changed, to store in the transaction that marks the ceremony used.</param>
     /// <param name="Changed">Whether anything did change: a synced passkey's record usually needs no write.</param>
     /// <param name="UserVerified">Whether the user was verified.</param>
-    public sealed record Accepted(CredentialRecord Credential, bool Changed, bool UserVerified) : AuthenticationResult;
+    /// <param name="SignCountFell">The counter of a synced passkey fell to zero: worth a line in a log.</param>
+    public sealed record Accepted(CredentialRecord Credential, bool Changed, bool UserVerified, bool SignCountFell = false) : AuthenticationResult;
 
     /// <summary>A rule does not hold.</summary>
     public sealed record Refused(AuthenticationError Error, Aaguid? Model = null) : AuthenticationResult;

@@ -7,7 +7,8 @@ namespace Latchkey.RelyingParty.Ceremonies;
 /// Memory one ceremony after the other can use, so that verifying allocates nothing. Not safe for concurrent use; byte
 /// strings in the facts of a ceremony over JSON borrow it until the next one.
 /// </summary>
-public sealed class CeremonyWorkspace
+/// <param name="form">In which form attestation objects, authenticator data and keys are taken.</param>
+public sealed class CeremonyWorkspace(CborForm form = CborForm.AnyOrder)
 {
     private const int InitialLength = 4096;
 
@@ -21,7 +22,7 @@ public sealed class CeremonyWorkspace
     internal static CeremonyWorkspace OfThisThread => _ofThisThread ??= new();
 
     /// <summary>The one CBOR reader, reset for each structure.</summary>
-    internal CanonicalCborReader Cbor { get; } = new("nothing", default);
+    internal WireCborReader Cbor { get; } = new("nothing", default, form: form);
 
     /// <summary>Where a response's byte strings are decoded to: at least <paramref name="length"/> bytes.</summary>
     internal byte[] Decoded(int length)

@@ -35,6 +35,9 @@ public sealed record PasskeyPolicy
     /// <summary>Whether people may register passkeys themselves.</summary>
     public bool SelfServiceRegistration { get; init; } = true;
 
+    /// <summary>Whether a synced passkey still signs in when its counter falls to zero; see <see cref="AuthenticationDemand.SyncedCounterMayFall"/>.</summary>
+    public bool SyncedCounterMayFall { get; init; } = true;
+
     /// <summary>The sets of rules in scope: a passkey passes when it fully meets one of them, in no order.</summary>
     public IReadOnlyList<PasskeyProfile> Profiles { get; init; } = [PasskeyProfile.AllowAll];
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Latchkey.Protocol;
+using Latchkey.Protocol.Cbor;
 using Latchkey.Protocol.Cose;
 using Latchkey.Protocol.WebAuthn;
 using Latchkey.RelyingParty.Authentication;
@@ -13,11 +14,15 @@ namespace Latchkey.RelyingParty.Recorded;
 /// does not hold: for anyone who debugs a relying party. Not safe for concurrent use.
 /// </summary>
 /// <param name="time">The clock for cases that name no time.</param>
-public sealed class RecordedCeremony(TimeProvider time)
+/// <param name="strict">Takes CBOR in the canonical form alone, and no counter that falls.</param>
+public sealed class RecordedCeremony(TimeProvider time, bool strict = false)
 {
     private const string CaseInvalid = "case_invalid";
+    private const string AnchorUnreadable = "trust_anchor_unreadable";
+    private const string CounterFell = "sign_count_fell_to_zero";
 
-    private readonly CeremonyWorkspace _workspace = new();
+    private readonly CeremonyWorkspace _workspace = new(strict ? CborForm.Canonical : CborForm.AnyOrder);
+    private readonly WireCborReader _canonical = new("nothing", default);
 
     /// <summary>Judges one case; never throws for what stands in it.</summary>
     public RecordedVerdict Judge(JsonElement json)
@@ -46,7 +51,7 @@ public sealed class RecordedCeremony(TimeProvider time)
     private RecordedVerdict JudgeRegistration(RecordedCase recorded)
     {
         var response = RegistrationResponseJson.Parse(recorded.Response.Span);
-        var known = Known(response);
+        var known = Known(response) with { Warnings = [.. NotCanonical(response.AttestationObject, isRegistration: true), .. Unreadable(recorded)] };
         var demand = new RegistrationDemand
         {
             Challenge = recorded.Challenge,
@@ -66,15 +71,17 @@ public sealed class RecordedCeremony(TimeProvider time)
         }
         catch (WireFormatException e)
         {
-            return known with { Outcome = RecordedOutcome.Malformed, Error = CodeOf(e), Detail = e.Message };
+            return known with { Outcome = RecordedOutcome.Malformed, Error = CodeOf(e), Detail = e.Message, Warnings = [] };
         }
     }
 
     private RecordedVerdict JudgeAuthentication(RecordedCase recorded)
     {
-        var algorithm = CoseKey.Parse(recorded.StoredPublicKey).Algorithm;
+        _workspace.Cbor.Reset("COSE key", recorded.StoredPublicKey.Memory);
+        var algorithm = CoseKey.Read(_workspace.Cbor).Algorithm;
+        _workspace.Cbor.ExpectEnd();
         var response = AuthenticationResponseJson.Parse(recorded.Response.Span);
-        var known = Known(response, algorithm);
+        var known = Known(response, algorithm) with { Warnings = [.. NotCanonical(response.AuthenticatorData, isRegistration: false)] };
         var demand = new AuthenticationDemand
         {
             Challenge = recorded.Challenge,
@@ -83,18 +90,26 @@ public sealed class RecordedCeremony(TimeProvider time)
             AllowCredentials = [.. recorded.AllowCredentials],
             PublicKey = recorded.StoredPublicKey,
             SignCount = recorded.StoredSignCount,
+            SyncedCounterMayFall = !strict,
             BackupEligible = recorded.StoredBackupEligible,
             UserHandle = recorded.StoredUserHandle,
         };
         try
         {
-            return AuthenticationCeremony.Verify(recorded.Scope, demand, response, _workspace, out _) is { } error
+            return AuthenticationCeremony.Verify(recorded.Scope, demand, response, _workspace, out var facts) is { } error
                 ? known with { Outcome = RecordedOutcome.Refused, Error = error.Code(), Detail = RecordedTexts.Of(error) }
-                : known with { Outcome = RecordedOutcome.Valid, Detail = "Every rule of the authentication ceremony holds." };
+                : known with
+                {
+                    Outcome = RecordedOutcome.Valid,
+                    Detail = facts.SignCountFell
+                        ? "Every rule of the authentication ceremony holds. The counter of a synced passkey fell to zero: its provider keeps none."
+                        : "Every rule of the authentication ceremony holds.",
+                    Warnings = facts.SignCountFell ? [.. known.Warnings, CounterFell] : known.Warnings,
+                };
         }
         catch (WireFormatException e)
         {
-            return known with { Outcome = RecordedOutcome.Malformed, Error = CodeOf(e), Detail = e.Message };
+            return known with { Outcome = RecordedOutcome.Malformed, Error = CodeOf(e), Detail = e.Message, Warnings = [] };
         }
     }
 
@@ -111,7 +126,8 @@ public sealed class RecordedCeremony(TimeProvider time)
             if (authenticatorData.AttestedCredentialData is { } attested)
             {
                 known = known with { CredentialId = attested.CredentialId, Aaguid = attested.Aaguid };
-                known = known with { Algorithm = CoseKey.Parse(attested.CredentialPublicKey).Algorithm };
+                _workspace.Cbor.Reset("credential public key", attested.CredentialPublicKey.Memory);
+                known = known with { Algorithm = CoseKey.Read(_workspace.Cbor).Algorithm };
             }
         }
         catch (WireFormatException)
@@ -135,6 +151,23 @@ public sealed class RecordedCeremony(TimeProvider time)
         }
     }
 
+    private static string[] Unreadable(RecordedCase recorded) => recorded.TrustAnchors.Unreadable > 0 ? [AnchorUnreadable] : [];
+
+    // What is read in any form all the same is worth knowing: another relying party may refuse it.
+    private string[] NotCanonical(ByteString bytes, bool isRegistration)
+    {
+        try
+        {
+            var data = isRegistration ? AttestationObject.Parse(bytes, _canonical).AuthData : bytes;
+            AuthenticatorData.Parse(data, _canonical);
+            return [];
+        }
+        catch (WireFormatException e)
+        {
+            return [$"{Name(e)}_not_canonical"];
+        }
+    }
+
     private static RecordedVerdict WithAuthenticatorData(RecordedVerdict known, in AuthenticatorData data) => known with
     {
         SignCount = data.SignCount,
@@ -144,5 +177,7 @@ public sealed class RecordedCeremony(TimeProvider time)
         BackupState = data.BackupState,
     };
 
-    private static string CodeOf(WireFormatException e) => $"{e.Structure.Replace(' ', '_').ToLowerInvariant()}_malformed";
+    private static string CodeOf(WireFormatException e) => $"{Name(e)}_malformed";
+
+    private static string Name(WireFormatException e) => e.Structure.Replace(' ', '_').ToLowerInvariant();
 }

@@ -23,6 +23,9 @@ public enum RecordedOutcome
 /// <param name="Detail">A sentence for a person.</param>
 public sealed record RecordedVerdict(RecordedOutcome Outcome, string? Error, string Detail)
 {
+    /// <summary>Codes of what is odd and breaks no rule here.</summary>
+    public IReadOnlyList<string> Warnings { get; init; } = [];
+
     /// <summary>The signature counter.</summary>
     public uint? SignCount { get; init; }
 

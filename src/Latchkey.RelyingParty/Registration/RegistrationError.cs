@@ -54,7 +54,7 @@ public enum RegistrationError
     /// <summary>The key's algorithm is not one of those offered.</summary>
     AlgorithmNotOffered,
 
-    /// <summary>The key's algorithm cannot be checked here.</summary>
+    /// <summary>The key's algorithm, or that of the attestation statement, cannot be checked here.</summary>
     AlgorithmUnsupported,
 
     /// <summary>The key does not fit its algorithm, or its numbers are out of range or off the curve.</summary>

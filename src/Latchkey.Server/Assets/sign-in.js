@@ -1,6 +1,6 @@
 // @ts-check
 // Passkeys on the pages that ask who you are: offered in the name field, and by a button. Cancelling in the field is no error; after a press of the button the page says that nothing came of it.
-import { canUsePasskeys, isTransient, offersInField, post, requestOptions, signal, signalAccount, toJson } from './webauthn.js';
+import { canUsePasskeys, isTransient, keepsPasskeys, offersInField, post, requestOptions, signal, signalAccount, toJson } from './webauthn.js';
 
 const box = document.getElementById('passkey');
 const button = /** @type {HTMLButtonElement | null} */ (document.getElementById('passkey-button'));
@@ -17,6 +17,12 @@ if (box && button && canUsePasskeys()) {
   box.hidden = false;
   button.addEventListener('click', () => ask(false));
   offerInField();
+} else if (box && button) {
+  // Not hidden: who was told to sign in with a passkey would look for it.
+  box.hidden = false;
+  button.disabled = true;
+  say(texts.none);
+  problem?.classList.replace('error', 'warning');
 }
 
 /** Offers passkeys in the name field, unless something else was asked for while the browser said whether it can: that must not be ended for it. */
@@ -38,6 +44,7 @@ async function ask(inField) {
     return;
   }
 
+  const [began, life] = [performance.now(), begun.data?.timeout ?? Infinity];
   const renew = inField ? setTimeout(() => { if (pending === controller) ask(true); }, RENEW) : 0;
   try {
     const credential = await navigator.credentials.get({
@@ -53,7 +60,9 @@ async function ask(inField) {
     if (controller.signal.aborted) return; // another one is under way, and is the busy one
     busy(false);
     const name = error instanceof Error ? error.name : '';
-    if (!inField) say(name === 'NotAllowedError' || name === 'AbortError' ? texts.cancelled : texts.failed);
+    // One name for both: what tells them apart is how long it took.
+    const timeIsUp = name === 'TimeoutError' || (name === 'NotAllowedError' && performance.now() - began >= life - 2000);
+    if (!inField) say(timeIsUp ? texts.timedOut : name === 'NotAllowedError' || name === 'AbortError' ? texts.cancelled : texts.failed);
     if (!inField && kind === 'sign-in') offerInField();
   }
 }
@@ -70,7 +79,9 @@ async function complete(response) {
 
   if (answer.ok) {
     if (answer.data?.userId) await signalAccount(answer.data);
-    location.assign(box?.dataset.returnUrl ?? '/');
+    // By phone or key on a device that could keep one itself: there is a shorter way from the next time on.
+    const onward = box?.dataset.returnUrl ?? '/';
+    location.assign(onward === '/security-info' && answer.data?.cameFromElsewhere && await keepsPasskeys() ? `${onward}?offer=here` : onward);
     return;
   }
 

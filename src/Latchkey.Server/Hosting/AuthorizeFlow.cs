@@ -37,12 +37,12 @@ internal readonly record struct AnsweredFlow(Guid Id, FlowAnswer Answer);
 /// </summary>
 internal sealed class AuthorizeFlow(IDataProtectionProvider protection, LatchkeyDb db, TimeProvider time, ServerOptions options)
 {
-    public const string Path = "/connect/authorize", AllowField = "allow", TicketField = "latchkey_flow";
+    public const string Path = "/connect/authorize", AllowField = "allow", DenyField = "deny", TicketField = "latchkey_flow";
 
     private static readonly TimeSpan Life = TimeSpan.FromMinutes(15);
 
     // Ours, and none of the request's.
-    private static readonly HashSet<string> PageFields = new(StringComparer.Ordinal) { AllowField, TicketField, "__RequestVerificationToken" };
+    private static readonly HashSet<string> PageFields = new(StringComparer.Ordinal) { AllowField, DenyField, TicketField, "__RequestVerificationToken" };
 
     private readonly ITimeLimitedDataProtector proofs = protection.CreateProtector("Latchkey.AuthorizeFlow.v2", "proof").ToTimeLimitedDataProtector(),
         presses = protection.CreateProtector("Latchkey.AuthorizeFlow.v2", "press").ToTimeLimitedDataProtector();
@@ -57,6 +57,9 @@ internal sealed class AuthorizeFlow(IDataProtectionProvider protection, Latchkey
             context.Response.Cookies.Append(CookieName, Seal(proofs, session, answer, FlowMark.Of(parameters)), CookieOptions());
         }
     }
+
+    /// <summary>Whether an address leads on to a program that waits for a person to sign in.</summary>
+    public static bool LeadsTo(string? returnUrl) => returnUrl?.Split('?')[0] is Path or "/connect/verify";
 
     /// <summary>What the page's <em>Allow</em> sends back, for these parameters and this session alone.</summary>
     public string TicketFor(Session session, IEnumerable<KeyValuePair<string, string?>> parameters) => Seal(presses, session, FlowAnswer.Allowed, FlowMark.Of(parameters));

@@ -49,7 +49,8 @@ public sealed record ServerOptions
           --bind ADDRESS            where to listen: 127.0.0.1 and ::1 without a certificate, every address with one
           --places FILE             a database of the places of addresses (.mmdb); people then see where they're signed in, nobody else is asked
           --no-tunnel               without the relay of cross-device sign-in
-          --demo, --demo-file FILE  makes a demo organisation, and writes its people's credentials to FILE
+          --demo, --demo-file FILE  makes a demo organisation, and writes its people's credentials to FILE; for this computer alone, so not with --url
+          --help                    this
         """;
 
     /// <summary>The origin every page, token and passkey of this server belongs to.</summary>
@@ -126,6 +127,12 @@ public sealed record ServerOptions
         if (options.Url is null && (options.CertificateFile ?? options.ProxySocket) is not null)
         {
             throw new CommandLineException("--certificate and --socket need --url https://NAME: the name people use.");
+        }
+
+        // Its passwords stand in a file: nobody else is to reach them.
+        if (options is { Demo: true, Url.IsLoopback: false })
+        {
+            throw new CommandLineException("--demo makes people whose passwords stand in a file: it is for this computer alone. Leave it out beside --url, and add people with `latchkey user add`.");
         }
 
         if (options is { ProxySocket: not null, CertificateFile: not null } or { ProxySocket: not null, Bind: not null })

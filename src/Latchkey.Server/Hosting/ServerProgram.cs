@@ -34,6 +34,12 @@ public static class ServerProgram
     /// <summary>Runs until it is asked to stop. What keeps it from starting is said in one line.</summary>
     public static async Task<int> MainAsync(IReadOnlyList<string> args, TextWriter error)
     {
+        if (args.Any(arg => arg is "--help" or "-h"))
+        {
+            Console.WriteLine(ServerOptions.Usage);
+            return 0;
+        }
+
         ServerOptions options;
         try
         {
@@ -171,6 +177,12 @@ public static class ServerProgram
         await scope.ServiceProvider.GetRequiredService<NameRenewal>().RunOnceAsync(CancellationToken.None);
         await scope.ServiceProvider.GetRequiredService<AttestationAuthorities>().CreateOnceAsync(CancellationToken.None);
         await OpenIdClients.RegisterAsync(scope.ServiceProvider);
+        if (!options.Demo && options.Url is { IsLoopback: false } && await DemoOrganisation.AnyLeftAsync(db))
+        {
+            throw new StartException(
+                $"{options.DataDirectory} holds the demo organisation, whose passwords stand in a file: it must not be reached by others. Name another directory with --data, or start it without --url and delete the demo people ({string.Join(", ", DemoOrganisation.Names)}) with `latchkey user delete NAME` first.");
+        }
+
         if (options.Demo)
         {
             await DemoOrganisation.CreateOnceAsync(scope.ServiceProvider, options);

@@ -72,7 +72,7 @@ internal static class ErrorPage
         {
             Title = title,
             Text = text,
-            Detail = isFailure ? ShellTexts.FailedNumber.With(context.TraceIdentifier) : null,
+            Detail = isFailure ? ShellTexts.FailedNumber.With($"{context.TraceIdentifier} ({code})") : ShellTexts.ProblemCode.With(code),
             Href = "/security-info",
             Action = isFailure ? ShellTexts.StartAgain : ShellTexts.ToSecurityInfo,
         })

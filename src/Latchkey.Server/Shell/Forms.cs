@@ -1,4 +1,5 @@
 using System.Globalization;
+using Latchkey.Protocol;
 using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -49,6 +50,15 @@ internal static class Forms
     public static string LocalOr(string? address, string fallback = "/security-info") =>
         address is ['/', ..] && address is not (['/', '/', ..] or ['/', '\\', ..]) && !address.Any(char.IsControl) ? address : fallback;
 
-    /// <summary>Fills the places of a text.</summary>
-    public static string With(this string text, params ReadOnlySpan<object?> values) => string.Format(CultureInfo.CurrentCulture, text, values);
+    /// <summary>Fills the places of a text, with texts from outside as a person may see them.</summary>
+    public static string With(this string text, params ReadOnlySpan<object?> values)
+    {
+        var shown = new object?[values.Length];
+        for (var i = 0; i < shown.Length; i++)
+        {
+            shown[i] = values[i] is string value ? ForeignText.Of(value, ForeignText.Sentence) : values[i];
+        }
+
+        return string.Format(CultureInfo.CurrentCulture, text, shown);
+    }
 }

@@ -15,6 +15,13 @@ public sealed class User : IdentityUser<Guid>
     public DateTimeOffset? PasswordSetAt { get; set; }
 
     public DateTimeOffset? PasswordLastUsedAt { get; set; }
+
+    /// <summary>Lets nobody in until an administrator enables it: Identity's own lock, without an end. (Wrong attempts are counted elsewhere.)</summary>
+    public bool IsDisabled
+    {
+        get => LockoutEnd is { Year: 9999 };
+        set => LockoutEnd = value ? DateTimeOffset.MaxValue : null;
+    }
 }
 
 /// <summary>A named set of people.</summary>

@@ -16,12 +16,12 @@ public sealed class ApprovalGuards(LatchkeyDb db, TimeProvider time)
     public async Task<string?> WhyNotAsync(Guid userId, AuthenticatorUse use, CancellationToken cancellation)
     {
         var now = time.GetUtcNow();
-        return await db.ApprovalGuards.AsNoTracking().FirstOrDefaultAsync(g => g.UserId == userId && g.Use == use, cancellation) switch
-        {
-            { LockedUntil: { } until } when until.Lasts(LockFor, now) => Locked,
-            { QuietUntil: { } until } when until.Lasts(QuietFor, now) => Quiet,
-            _ => null,
-        };
+        var all = await db.ApprovalGuards.AsNoTracking().Where(g => g.UserId == userId).ToListAsync(cancellation);
+        // Who refused a request that came with their password was promised peace, and not peace from one kind of request: whoever knows the password knows the
+        // name. A refused stranger, who has the name alone, shuts nobody out of the requests that come after a password.
+        return all.Any(guard => guard.Use == use && guard.LockedUntil is { } until && until.Lasts(LockFor, now)) ? Locked
+            : all.Any(guard => (guard.Use == use || guard.Use == AuthenticatorUse.Notification) && guard.QuietUntil is { } until && until.Lasts(QuietFor, now)) ? Quiet
+            : null;
     }
 
     /// <summary>Counts a request that was not approved, in the caller's transaction, which has the person's row locked.</summary>

@@ -15,8 +15,13 @@ namespace Latchkey.Server.Storage;
 public sealed record Authenticated(User? User, Passkey? Passkey, string? Problem, UsedCeremony? Mark = null, string? Before = null, Guid? Model = null);
 
 /// <summary>Begins and judges authentications with passkeys, of every kind.</summary>
-public sealed class AuthenticationDesk(WebAuthnRelyingParty relyingParty, LatchkeyDb db, PasskeyStore passkeys, PolicyStore policies, Refusals refusals, AuditLog audit, TimeProvider time)
+public sealed partial class AuthenticationDesk(
+    WebAuthnRelyingParty relyingParty, LatchkeyDb db, PasskeyStore passkeys, PolicyStore policies, Refusals refusals, AuditLog audit, TimeProvider time,
+    ILogger<AuthenticationDesk> log)
 {
+    /// <summary>The account lets nobody in until an administrator enables it.</summary>
+    public const string Disabled = "account_disabled";
+
     /// <summary>Begins one. A person who is known is asked for their own passkeys only.</summary>
     public async Task<PublicKeyCredentialRequestOptions> BeginAsync(CeremonyKind kind, User? user, ByteString session, CancellationToken cancellation) =>
         user is null
@@ -111,8 +116,18 @@ public sealed class AuthenticationDesk(WebAuthnRelyingParty relyingParty, Latchk
             return Refused(error, owner) with { Model = model?.Value };
         }
 
+        if (owner!.IsDisabled && kind is not CeremonyKind.Status)
+        {
+            return new Authenticated(owner, null, Disabled); // told to nobody but who holds the key
+        }
+
         var accepted = (AuthenticationResult.Accepted)result;
         var now = time.GetUtcNow();
+        if (accepted.SignCountFell)
+        {
+            WarnOfCounter(passkey!.Id);
+        }
+
         if (accepted.Changed)
         {
             passkey!.SignCount = accepted.Credential.SignCount;
@@ -156,4 +171,7 @@ public sealed class AuthenticationDesk(WebAuthnRelyingParty relyingParty, Latchk
     private static UserHandle HandleOf(User user) => new(new ByteString(user.UserHandle));
 
     private static Authenticated Refused(AuthenticationError error, User? owner = null) => new(owner, null, error.Code());
+
+    [LoggerMessage(EventId = 0, Level = LogLevel.Warning, Message = "The counter of the synced passkey {Passkey} fell to zero. Its provider keeps none, or there is a copy of it.")]
+    private partial void WarnOfCounter(Guid passkey);
 }

@@ -50,7 +50,7 @@ public sealed class AuthenticatorStore(
             return (null, withheld);
         }
 
-        if (registration.DisplayName?.Trim() is { Length: 0 or > AuthenticatorMethod.MaxDisplayName })
+        if (registration.DisplayName is { } wanted && !ForeignText.IsName(wanted, AuthenticatorMethod.MaxDisplayName))
         {
             return (null, NameInvalid);
         }
@@ -167,7 +167,7 @@ public sealed class AuthenticatorStore(
     private static string NameFor(string? wanted, IReadOnlyList<AuthenticatorMethod> existing)
     {
         var name = wanted ?? StorageTexts.AuthenticatorApp;
-        name = name.Length > AuthenticatorMethod.MaxDisplayName - 2 ? name[..(AuthenticatorMethod.MaxDisplayName - 2)] : name;
+        name = ForeignText.Of(name, AuthenticatorMethod.MaxDisplayName - 2).Plain; // room for a number
         var taken = existing.Select(a => a.DisplayName).ToHashSet(StringComparer.CurrentCultureIgnoreCase);
         return taken.Contains(name) ? Enumerable.Range(2, AuthenticatorMethod.MaxPerUser).Select(n => $"{name} {n}").First(candidate => !taken.Contains(candidate)) : name;
     }

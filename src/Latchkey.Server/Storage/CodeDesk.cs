@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using Latchkey.Protocol;
 using Latchkey.Server.Shell;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.EntityFrameworkCore;
@@ -58,7 +59,7 @@ public sealed class CodeDesk(SecondFactorStore factors, LatchkeyDb db, PolicySto
             return (null, Expired);
         }
 
-        if (displayName is not null && displayName.Trim().Length is 0 or > Passkey.MaxDisplayName)
+        if (displayName is not null && !ForeignText.IsName(displayName, Passkey.MaxDisplayName))
         {
             return (null, NameInvalid);
         }

@@ -90,6 +90,7 @@ public sealed class LatchkeyDb(DbContextOptions<LatchkeyDb> options) : IdentityD
             user.Property(u => u.UserHandle).HasMaxLength(64);
             user.HasIndex(u => u.UserHandle).IsUnique();
             user.Property(u => u.DisplayName).HasMaxLength(256);
+            user.Ignore(u => u.IsDisabled); // kept as LockoutEnd
         });
         builder.Entity<Organisation>().Property(o => o.Id).ValueGeneratedNever();
         builder.Entity<Group>(group =>

@@ -36,6 +36,37 @@ public sealed class MethodChanges(LatchkeyDb db, MethodGuard guard, SessionStore
         return null;
     }
 
+    /// <summary>For a lost device: takes away everything the person could sign in with, but the password, and ends every session. Within the caller's transaction.</summary>
+    /// <returns>What went, one for each.</returns>
+    public async Task<IReadOnlyList<MethodKind>> RemoveAllAsync(MethodActor actor, User user, CancellationToken cancellation)
+    {
+        await db.LockPersonAsync(user.Id, cancellation);
+        if (guard.WhyNotProved(actor, MethodChange.Delete) is { } problem)
+        {
+            throw new InvalidOperationException($"Only an administrator takes everything away at once: {problem}.");
+        }
+
+        var all = new List<(MethodKind Kind, Guid Id)>();
+        all.AddRange((await db.Passkeys.Where(p => p.UserId == user.Id).Select(p => p.Id).ToListAsync(cancellation)).Select(id => (MethodKind.Passkey, id)));
+        all.AddRange((await db.Authenticators.Where(a => a.UserId == user.Id).Select(a => a.Id).ToListAsync(cancellation)).Select(id => (MethodKind.Authenticator, id)));
+        all.AddRange((await db.CodeMethods.Where(c => c.UserId == user.Id).Select(c => c.Id).ToListAsync(cancellation)).Select(id => (MethodKind.Code, id)));
+        all.AddRange((await db.TemporaryAccessPasses.Where(p => p.UserId == user.Id).Select(p => p.Id).ToListAsync(cancellation)).Select(id => (MethodKind.TemporaryAccessPass, id)));
+        if (await users.CountRecoveryCodesAsync(user) > 0)
+        {
+            all.Add((MethodKind.RecoveryCode, user.Id));
+        }
+
+        foreach (var (kind, id) in all)
+        {
+            await RemoveAsync(user, kind, id, cancellation);
+            audit.Add("method.deleted", user.Id, method: kind, methodId: id, actor: actor.AuditedAs);
+        }
+
+        await sessions.EndAllOthersAsync(user.Id, except: null, cancellation);
+        db.OnceCommitted(() => changes.Tell(user.Id, AccountChange.Methods));
+        return [.. all.Select(method => method.Kind)];
+    }
+
     /// <summary>Calls one something else.</summary>
     /// <inheritdoc cref="DeleteAsync"/>
     public async Task<string?> RenameAsync(MethodActor actor, User user, MethodKind kind, Guid id, string name, CancellationToken cancellation)

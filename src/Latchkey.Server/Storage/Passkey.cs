@@ -11,6 +11,9 @@ public sealed class Passkey
 {
     public const int MaxDisplayName = 64, MaxPerUser = 10;
 
+    /// <summary>What a form's field lets through, in UTF-16: a character as people count them can be several of these.</summary>
+    public const int MaxTyped = 512;
+
     public Guid Id { get; set; }
 
     public Guid UserId { get; set; }

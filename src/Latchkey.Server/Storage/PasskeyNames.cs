@@ -1,6 +1,8 @@
 using System.Collections.Frozen;
 using System.Text.Json;
+using Latchkey.Protocol;
 using Latchkey.RelyingParty;
+using Latchkey.RelyingParty.Policy;
 
 namespace Latchkey.Server.Storage;
 
@@ -13,10 +15,16 @@ public sealed class PasskeyNames
     /// <summary>The same on the virtual phone: a rehearsal's passkey should be seen to be one.</summary>
     public static readonly Guid VirtualPhone = new("1cd066f6-6418-428d-8e70-3c5698b7d0e6");
 
-    private readonly FrozenDictionary<Guid, string> providers = Load();
+    private readonly FrozenDictionary<Guid, string> providers = Load("combined"), keepers = Load("community");
 
     /// <summary>Whether a passkey says that it is in an Authenticator of ours.</summary>
     public static bool IsAuthenticator(Guid aaguid) => aaguid == Authenticator || aaguid == VirtualPhone;
+
+    /// <summary>Whether it is a known app or system that keeps passkeys.</summary>
+    public bool IsProvider(Guid aaguid) => IsAuthenticator(aaguid) || keepers.ContainsKey(aaguid);
+
+    /// <summary>Whether it is a known model of what one carries about: a security key, a card.</summary>
+    public bool IsSecurityKey(Guid aaguid) => !IsProvider(aaguid) && providers.ContainsKey(aaguid);
 
     /// <summary>The provider or model, if the AAGUID is a known one.</summary>
     public string? ProviderOf(Guid aaguid) => aaguid == Guid.Empty ? null
@@ -24,11 +32,15 @@ public sealed class PasskeyNames
         : aaguid == VirtualPhone ? StorageTexts.VirtualPhone
         : providers.GetValueOrDefault(aaguid);
 
+    /// <summary>Whether security keys are all that a policy takes: then browsers are told to ask for one first. (A hint, and no rule.)</summary>
+    public bool WantsSecurityKey(PasskeyPolicy policy) => policy.Profiles.Count > 0
+        && policy.Profiles.All(profile => profile is { KeyRestriction: KeyRestriction.Allow, Aaguids.Count: > 0 } && profile.Aaguids.All(aaguid => IsSecurityKey(aaguid.Value)));
+
     /// <summary>A name to begin with: the provider, else where it lives; numbered when it is taken.</summary>
     public string DefaultFor(CredentialRecord credential, IReadOnlyList<Passkey> existing)
     {
         var name = ProviderOf(credential.Aaguid.Value) ?? PlaceOf(credential.Transports, credential.AuthenticatorAttachment, credential.BackupEligible);
-        name = name.Length > Passkey.MaxDisplayName - 4 ? name[..(Passkey.MaxDisplayName - 4)] : name;
+        name = ForeignText.Of(name, Passkey.MaxDisplayName - 4).Plain; // room for a number
         var taken = existing.Select(p => p.DisplayName).ToHashSet(StringComparer.CurrentCultureIgnoreCase);
         return taken.Contains(name) ? Enumerable.Range(2, Passkey.MaxPerUser).Select(n => $"{name} {n}").First(candidate => !taken.Contains(candidate)) : name;
     }
@@ -40,11 +52,11 @@ public sealed class PasskeyNames
         : backupEligible ? StorageTexts.PasskeySynced
         : StorageTexts.Passkey;
 
-    private static FrozenDictionary<Guid, string> Load()
+    private static FrozenDictionary<Guid, string> Load(string list)
     {
         using var stream = typeof(PasskeyNames).Assembly.GetManifestResourceStream("data/aaguids.json")!;
         using var document = JsonDocument.Parse(stream);
-        return document.RootElement.GetProperty("combined").EnumerateObject()
+        return document.RootElement.GetProperty(list).EnumerateObject()
             .ToFrozenDictionary(entry => Guid.Parse(entry.Name), entry => entry.Value.GetString()!);
     }
 }

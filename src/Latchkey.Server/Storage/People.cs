@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Latchkey.Protocol;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
 
@@ -13,11 +14,13 @@ public sealed class People(
     // Nobody has a longer one; it is not hashed to find out.
     private const int LongestChecked = 4096;
 
-    private const int UserHandleLength = 32;
+    private const int UserHandleLength = 32, MaxDisplayName = 256;
 
     /// <exception cref="AccountRuleException">The name is taken or malformed, or the password does not meet the rules; the message is for people.</exception>
     public async Task<User> CreateAsync(string name, string? displayName, string? email, string? password, bool admin)
     {
+        DemandAddress(email);
+        DemandShown(displayName);
         var now = time.GetUtcNow();
         var user = new User
         {
@@ -43,12 +46,7 @@ public sealed class People(
 
         if (admin)
         {
-            if (!await roles.RoleExistsAsync(AdminRole))
-            {
-                Demand(await roles.CreateAsync(new IdentityRole<Guid>(AdminRole) { Id = Guid.CreateVersion7(now) }));
-            }
-
-            Demand(await users.AddToRoleAsync(user, AdminRole));
+            await MakeAdminAsync(user);
         }
 
         if (transaction is not null)
@@ -57,6 +55,59 @@ public sealed class People(
         }
 
         return user;
+    }
+
+    /// <summary>Changes what is given, within the caller's transaction; an empty address takes it away.</summary>
+    /// <exception cref="AccountRuleException">That cannot be; the message is for people.</exception>
+    public async Task ChangeAsync(User user, string? displayName, string? email, bool? admin)
+    {
+        if (displayName is not null)
+        {
+            DemandShown(displayName.Trim() is { Length: > 0 } given ? given : null);
+            user.DisplayName = displayName.Trim() is { Length: > 0 } shown ? shown : user.UserName!;
+        }
+
+        if (email is not null)
+        {
+            var address = email is "" ? null : email;
+            DemandAddress(address);
+            user.Email = address;
+        }
+
+        Demand(await users.UpdateAsync(user));
+        if (admin is { } wanted && wanted != await IsAdminAsync(user))
+        {
+            if (wanted) await MakeAdminAsync(user);
+            else Demand(await users.RemoveFromRoleAsync(user, AdminRole));
+        }
+    }
+
+    private async Task MakeAdminAsync(User user)
+    {
+        if (!await roles.RoleExistsAsync(AdminRole))
+        {
+            Demand(await roles.CreateAsync(new IdentityRole<Guid>(AdminRole) { Id = Guid.CreateVersion7(time.GetUtcNow()) }));
+        }
+
+        Demand(await users.AddToRoleAsync(user, AdminRole));
+    }
+
+    private static void DemandShown(string? displayName)
+    {
+        if (displayName is not null && !ForeignText.IsName(displayName, MaxDisplayName))
+        {
+            throw new AccountRuleException(StorageTexts.PersonDisplayNameInvalid);
+        }
+    }
+
+    /// <summary>An address mail can be sent to: one, alone, without a name around it (RFC 5321 §4.5.3.1.3 has its length).</summary>
+    private static void DemandAddress(string? email)
+    {
+        if (email is not null && (email.Length > 254 || email.Any(c => char.IsWhiteSpace(c) || char.IsControl(c) || char.GetUnicodeCategory(c) is System.Globalization.UnicodeCategory.Format)
+            || !System.Net.Mail.MailAddress.TryCreate(email, out var read) || read.Address != email))
+        {
+            throw new AccountRuleException(StorageTexts.EmailInvalid);
+        }
     }
 
     public Task<User?> FindAsync(string name) => users.FindByNameAsync(name);

@@ -92,7 +92,13 @@ public sealed class RegistrationDesk(
             };
         }
 
-        var beginning = relyingParty.BeginRegistration(request, (await policies.ForAsync(user.Id, cancellation)).Passkeys);
+        var policy = (await policies.ForAsync(user.Id, cancellation)).Passkeys;
+        if (way is RegistrationWay.Anywhere && names.WantsSecurityKey(policy))
+        {
+            request = request with { Hints = ["security-key"] };
+        }
+
+        var beginning = relyingParty.BeginRegistration(request, policy);
         return beginning switch
         {
             // What a person reads while they save the passkey: the organisation's own name.
@@ -110,7 +116,7 @@ public sealed class RegistrationDesk(
     public async Task<Registered> CompleteAsync(
         ReadOnlyMemory<byte> responseJson, User user, Session session, Guid? replaces, string? displayName, CancellationToken cancellation)
     {
-        if (displayName is not null && displayName.Trim().Length is 0 or > Passkey.MaxDisplayName)
+        if (displayName is not null && !ForeignText.IsName(displayName, Passkey.MaxDisplayName))
         {
             return new(null, NameInvalid);
         }

@@ -44,10 +44,15 @@ public sealed class SecondFactorStore(
     }
 
     /// <summary>Checks what was typed. Answers the method it belongs to, or null. A code is good once, also for two who type it at once.</summary>
-    public Task<Guid?> CheckAsync(User user, MethodKind kind, string typed, CancellationToken cancellation) => kind switch
+    /// <param name="user">Whose.</param>
+    /// <param name="kind">What it is to be.</param>
+    /// <param name="typed">As it was typed.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <param name="forProgram">Whether the sign-in leads on to a program that waits for it, as the Authenticator does.</param>
+    public Task<Guid?> CheckAsync(User user, MethodKind kind, string typed, CancellationToken cancellation, bool forProgram = false) => kind switch
     {
         MethodKind.Code => CheckCodeAsync(user.Id, typed, cancellation),
-        MethodKind.TemporaryAccessPass => CheckPassAsync(user, typed, cancellation),
+        MethodKind.TemporaryAccessPass => CheckPassAsync(user, typed, forProgram, cancellation),
         MethodKind.RecoveryCode => RedeemRecoveryCodeAsync(user, typed, cancellation),
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "Not a factor that is typed."),
     };
@@ -160,21 +165,62 @@ public sealed class SecondFactorStore(
 
     private static long StepOf(DateTimeOffset now) => now.ToUnixTimeSeconds() / CodeDesk.Period;
 
-    private async Task<Guid?> CheckPassAsync(User user, string typed, CancellationToken cancellation)
+    private async Task<Guid?> CheckPassAsync(User user, string typed, bool forProgram, CancellationToken cancellation)
     {
         var now = time.GetUtcNow();
         var pass = await db.TemporaryAccessPasses.AsNoTracking().FirstOrDefaultAsync(p => p.UserId == user.Id, cancellation);
         // A hash is checked either way: the time says nothing about whether there is a pass.
         var right = hasher.VerifyHashedPassword(user, pass?.Hash ?? dummy.Value, TypedCode.Normalize(typed)) != PasswordVerificationResult.Failed;
-        if (pass is null || !right || !pass.IsUsable(now))
+        if (pass is null || !right)
         {
             return null;
+        }
+
+        if (!pass.IsUsable(now))
+        {
+            return forProgram ? await UseOnceMoreAsync(pass, now, cancellation) : null;
         }
 
         var marked = await db.TemporaryAccessPasses.Where(p => p.Id == pass.Id && (!p.IsUsableOnce || p.UsedAt == null))
             .ExecuteUpdateAsync(set => set.SetProperty(p => p.UsedAt, now), cancellation);
         return marked == 1 ? pass.Id : null;
     }
+
+    /// <summary>
+    /// A pass that was used up at the portal lets in, once more and within its time, the program the portal sends a person to for their first method:
+    /// while the session it opened there lives, and is the only one it opened.
+    /// </summary>
+    private async Task<Guid?> UseOnceMoreAsync(TemporaryAccessPass pass, DateTimeOffset now, CancellationToken cancellation)
+    {
+        if (await FirstUseAsync(pass, now, cancellation) is not { } session)
+        {
+            return null;
+        }
+
+        // Later than the session, whatever the clock says: of two at once, and of any that follow, one gets in.
+        var (before, used) = (pass.UsedAt, now > session.CreatedAt ? now : session.CreatedAt.AddMilliseconds(1));
+        var marked = await db.TemporaryAccessPasses.Where(p => p.Id == pass.Id && p.UsedAt == before).ExecuteUpdateAsync(set => set.SetProperty(p => p.UsedAt, used), cancellation);
+        return marked == 1 ? pass.Id : null;
+    }
+
+    /// <summary>The portal's session that used it up; null when the pass lets nobody in once more.</summary>
+    private async Task<Session?> FirstUseAsync(TemporaryAccessPass pass, DateTimeOffset now, CancellationToken cancellation)
+    {
+        if (!pass.IsUsableOnce || pass.UsedAt is null || now < pass.StartsAt || now >= pass.ExpiresAt
+            || await db.Passkeys.AnyAsync(p => p.UserId == pass.UserId, cancellation) || await db.Authenticators.AnyAsync(a => a.UserId == pass.UserId, cancellation)
+            || await db.CodeMethods.AnyAsync(c => c.UserId == pass.UserId, cancellation))
+        {
+            return null;
+        }
+
+        var opened = await db.Sessions.AsNoTracking().Where(s => s.FirstMethodId == pass.Id && s.Kind == SessionKind.Browser).Take(2).ToListAsync(cancellation);
+        return opened is [{ EndedAt: null } only] && only.CreatedAt >= pass.UsedAt ? only : null;
+    }
+
+    /// <summary>Whether the pass that opened this session lets an Authenticator in once more.</summary>
+    public async Task<bool> LetsInOnceMoreAsync(SignedIn signedIn, CancellationToken cancellation) =>
+        await db.TemporaryAccessPasses.AsNoTracking().FirstOrDefaultAsync(p => p.UserId == signedIn.User.Id, cancellation) is { } pass
+        && await FirstUseAsync(pass, time.GetUtcNow(), cancellation) is { } session && session.Id == signedIn.Session.Id;
 
     // Not by UserManager, which goes on to write the whole person: a request that only reads them has nothing to write.
     private async Task<Guid?> RedeemRecoveryCodeAsync(User user, string typed, CancellationToken cancellation) =>

@@ -67,7 +67,7 @@ public sealed class SessionStore(LatchkeyDb db, AccountChanges changes, IHttpCon
             .Where(s => s.Id == id && s.EndedAt == null && s.ExpiresAt > now)
             .Join(db.Users.AsNoTracking(), s => s.UserId, u => u.Id, (session, user) => new { session, user })
             .FirstOrDefaultAsync(cancellation);
-        if (found is null)
+        if (found is null || found.user.IsDisabled)
         {
             return null;
         }

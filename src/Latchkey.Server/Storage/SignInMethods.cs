@@ -44,6 +44,9 @@ public sealed class TemporaryAccessPass
 
     public DateTimeOffset ExpiresAt => StartsAt.AddMinutes(LifetimeMinutes);
 
+    /// <summary>Nobody gets in by it any more: it is used up, or its time is over.</summary>
+    public bool IsSpent(DateTimeOffset now) => now >= ExpiresAt || (IsUsableOnce && UsedAt is not null);
+
     public bool IsUsable(DateTimeOffset now) => now >= StartsAt && now < ExpiresAt && !(IsUsableOnce && UsedAt is not null);
 }
 

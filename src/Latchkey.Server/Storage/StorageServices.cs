@@ -17,7 +17,8 @@ internal static class StorageServices
             })
             .AddRoles<IdentityRole<Guid>>()
             .AddEntityFrameworkStores<LatchkeyDb>()
-            .AddUserStore<RecoveryCodeUserStore>();
+            .AddUserStore<RecoveryCodeUserStore>()
+            .AddErrorDescriber<AccountWords>();
         services.AddSingleton<ILookupNormalizer, NameForm>().AddSingleton<DummyHash>();
         services.RemoveAll<IPasswordValidator<User>>().AddScoped<IPasswordValidator<User>, PasswordRules>(); // instead of Identity's own
         services.AddScoped<People>().AddScoped<MethodGuard>().AddScoped<MethodChanges>().AddScoped<OrganisationStore>().AddScoped<SessionStore>().AddScoped<PasskeyStore>()

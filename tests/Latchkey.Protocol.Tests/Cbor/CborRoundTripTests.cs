@@ -20,7 +20,7 @@ public sealed class CborRoundTripTests
         var writer = new CanonicalCborWriter();
         Write(writer, value);
         var bytes = writer.Encode();
-        var reader = new CanonicalCborReader("value", bytes);
+        var reader = new WireCborReader("value", bytes);
         var again = new CanonicalCborWriter();
         Write(again, Read(reader));
         reader.ExpectEnd();
@@ -58,7 +58,7 @@ public sealed class CborRoundTripTests
         }
     }
 
-    private static object Read(CanonicalCborReader reader)
+    private static object Read(WireCborReader reader)
     {
         switch (reader.Peek())
         {

@@ -34,7 +34,7 @@ public sealed class CborVectorTests
     private static void Read(string hex)
     {
         var bytes = Convert.FromHexString(hex);
-        var reader = new CanonicalCborReader("value", bytes);
+        var reader = new WireCborReader("value", bytes);
         var value = reader.ReadEncodedValue();
         reader.ExpectEnd();
         Assert.Equal(bytes, value.ToArray());

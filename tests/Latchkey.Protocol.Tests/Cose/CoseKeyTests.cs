@@ -49,6 +49,35 @@ public sealed class CoseKeyTests
         }
     }
 
+    [Theory]
+    [InlineData("a52241002141002001032601 02", "EC2 backwards")]
+    [InlineData("a4214100200603270101", "OKP backwards")]
+    [InlineData("a42143010001204401020304033901000103", "RSA backwards")]
+    public void Reads_a_key_with_its_members_in_another_order(string hex, string what)
+    {
+        Assert.NotEmpty(what);
+        var bytes = ByteString.FromHex(hex.Replace(" ", "", StringComparison.Ordinal));
+
+        Assert.Equal(CoseKey.Parse(bytes), CoseKey.Parse(CoseKey.Parse(bytes).Encode()));
+        Assert.Throws<WireFormatException>(() => CoseKey.Read(new Latchkey.Protocol.Cbor.WireCborReader("key", bytes.Memory)));
+    }
+
+    [Theory]
+    [InlineData("a6010201020326200121410022 4100", "kty twice")]
+    [InlineData("a601020326180326200121410022 4100", "alg twice, once with a longer head")]
+    [InlineData("a60102032620012001214100224100", "crv twice")]
+    [InlineData("a6010203262001214100214100224100", "x twice")]
+    public void Refuses_a_key_in_any_order_with(string hex, string what)
+    {
+        Assert.NotEmpty(what);
+
+        Assert.Throws<WireFormatException>(() => CoseKey.Parse(ByteString.FromHex(hex.Replace(" ", "", StringComparison.Ordinal))));
+    }
+
+    [Fact]
+    public void Reads_a_key_of_tomorrow_that_is_longer_than_any_of_today() =>
+        Assert.Equal((CoseAlgorithm)(-49), CoseKey.Parse(ByteString.FromHex($"a3010703383020590{0x7a0:x3}{new string('0', 0x7a0 * 2)}")).Algorithm);
+
     [Fact]
     public void Reads_the_algorithm_of_a_key_of_tomorrow_and_finds_it_unusable()
     {

@@ -36,6 +36,59 @@ public sealed class WebAuthnRelyingPartyTests : IDisposable
         Assert.Equal((credential, false, true), (accepted.Credential, accepted.Changed, accepted.UserVerified));
     }
 
+    [Theory]
+    [InlineData("tpm")]
+    [InlineData("apple")]
+    [InlineData("android-key")]
+    [InlineData("packed")] // by a certificate without C, O and OU
+    public void Takes_an_attestation_it_cannot_judge_as_none_unless_the_policy_demands_one(string format)
+    {
+        var root = TestCertificates.Root();
+        var packed = TestCertificates.Packed(TestCertificates.Leaf(root, new() { Subject = "CN=Nobody's" }), []);
+        var demanding = new PasskeyPolicy { Profiles = [new() { Attestation = AttestationEnforcement.RegistrationOnly }] };
+        var anchors = TrustAnchors.FromDer([root.Der]);
+
+        var credential = Assert.IsType<RegistrationResult.Accepted>(Complete(PasskeyPolicy.AllowAll)).Credential;
+        Assert.Equal((format, AttestationType.None, false), (credential.AttestationFormat, credential.AttestationType, credential.AttestationTrusted));
+        Assert.Equal(
+            format == "packed" ? RegistrationError.AttestationCertificateInvalid : RegistrationError.AttestationFormatUnsupported,
+            Assert.IsType<RegistrationResult.Refused>(Complete(demanding)).Error);
+
+        RegistrationResult Complete(PasskeyPolicy policy)
+        {
+            var begun = Assert.IsType<RegistrationBeginning.Begun>(_rp.BeginRegistration(Request() with { TrustAnchors = anchors }, policy));
+            var response = packed with { ClientDataChallenge = begun.Options.Challenge, Format = format };
+            return _rp.CompleteRegistration(_rp.OpenRegistration(response.Json())!, Context() with { TrustAnchors = anchors }, policy);
+        }
+    }
+
+    [Fact]
+    public void Refuses_an_attestation_that_is_judged_and_false_whatever_the_policy()
+    {
+        var begun = Begin();
+        var forged = RegistrationScenario.PackedSelf(key: TestKey.P256()) with { Key = TestKey.P256(), ClientDataChallenge = begun.Options.Challenge };
+
+        Assert.Equal(
+            RegistrationError.AttestationSignatureInvalid,
+            Assert.IsType<RegistrationResult.Refused>(_rp.CompleteRegistration(_rp.OpenRegistration(forged.Json())!, Context(), PasskeyPolicy.AllowAll)).Error);
+    }
+
+    [Fact]
+    public void Signs_in_a_synced_passkey_whose_counter_falls_to_zero_unless_the_policy_says_otherwise()
+    {
+        var credential = Register() with { SignCount = 7, BackupEligible = true };
+
+        var accepted = Assert.IsType<AuthenticationResult.Accepted>(Complete(PasskeyPolicy.AllowAll));
+        Assert.Equal((true, true, 0u), (accepted.SignCountFell, accepted.Changed, accepted.Credential.SignCount));
+        Assert.Equal(AuthenticationError.SignCountNotIncreased, Refused(Complete(new() { SyncedCounterMayFall = false })));
+
+        AuthenticationResult Complete(PasskeyPolicy policy)
+        {
+            var synced = Assertion(BeginAuthentication(CeremonyKind.SignIn).Options.Challenge, Alice) with { BackupEligible = true };
+            return _rp.CompleteAuthentication(_rp.OpenAuthentication(synced.Json())!, new() { Kind = CeremonyKind.SignIn, Credential = credential }, policy);
+        }
+    }
+
     [Fact]
     public void Tells_the_options_in_the_standards_words()
     {

@@ -219,6 +219,8 @@ public sealed class Fido2MethodsTests : IAsyncLifetime
     [InlineData("not json", "request_malformed")]
     [InlineData("{\"publicKeyCredential\":{}}", "response_malformed")]
     [InlineData("{\"displayName\":\"\",\"publicKeyCredential\":{}}", "display_name_invalid")]
+    [InlineData("{\"displayName\":7,\"publicKeyCredential\":{}}", "request_malformed")]
+    [InlineData("{\"displayName\":null,\"publicKeyCredential\":{}}", "response_malformed")]
     public async Task A_body_that_is_not_one_is_refused_in_Graphs_shape(string body, string code)
     {
         var answer = await _http.PostAsync(Fido2MethodsClient.Path, new StringContent(body, Encoding.UTF8, "application/json"), Token);

@@ -294,7 +294,7 @@ public sealed partial class ApprovalTests : IAsyncLifetime
         Assert.Empty(await _app.PendingAsync());
 
         using var portal = await _server.NewBrowser().SignInAsync("regular");
-        Assert.Contains("somebody knows it. Change your password now.", portal.Page, StringComparison.Ordinal);
+        Assert.Contains("somebody knows it.", portal.Page, StringComparison.Ordinal);
         await portal.SubmitAsync("/security-info/notices/read");
         Assert.DoesNotContain("somebody knows it", portal.Page, StringComparison.Ordinal);
 

@@ -143,6 +143,22 @@ public sealed class PolicyPropertyTests
         Assert.Equal(Said(policy, member), Said(read, member));
     });
 
+    [Theory]
+    [InlineData(null, true)] // a policy from before there was this member
+    [InlineData(true, true)]
+    [InlineData(false, false)]
+    public void A_synced_passkeys_counter_may_fall_to_zero_unless_the_policy_says_otherwise(bool? said, bool expected)
+    {
+        var json = PolicyJson.Write(AuthenticationMethodsPolicy.Default);
+        json["Fido2"]!.AsObject().Remove("isSyncedCounterResetAllowed");
+        if (said is { } value) json["Fido2"]!["isSyncedCounterResetAllowed"] = value;
+
+        var read = PolicyJson.Read(json);
+
+        Assert.Equal(expected, read.For(new HashSet<Guid>()).Passkeys.SyncedCounterMayFall);
+        Assert.Equal(expected, (bool)PolicyJson.Write(read)["Fido2"]!["isSyncedCounterResetAllowed"]!);
+    }
+
     [Fact]
     public void Lifetimes_and_a_length_of_passes_are_taken_where_they_are_in_bounds_and_in_order_and_refused_otherwise() =>
         Gen.Select(Minutes, Minutes, Minutes, Gen.Int[6, 50]).Sample((minimum, standard, maximum, length) =>

@@ -36,7 +36,7 @@ public sealed class LookingAfterTests : IAsyncLifetime
 
         await DeleteAsync((await _server.InDatabaseAsync(db => db.Passkeys.SingleAsync())).Id, "passkeys");
 
-        Assert.Equal("/security-info?said=passkey-deleted", _browser.Path);
+        Assert.StartsWith("/security-info?said=passkey-deleted", _browser.Path, StringComparison.Ordinal);
         Assert.StartsWith("/sign-in", (await byPasskey.OpenAsync("/security-info")).Path, StringComparison.Ordinal);
         Assert.Equal("/security-info", (await _browser.OpenAsync("/security-info")).Path);
     }

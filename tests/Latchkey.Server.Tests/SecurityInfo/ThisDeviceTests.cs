@@ -38,10 +38,10 @@ public sealed class ThisDeviceTests : IAsyncLifetime
     /// <summary>Page and label, page and label: the article's order for each kind of device.</summary>
     public static TheoryData<string, string[]> Ways => new()
     {
-        { "ios", ["app", "Next", "turn-on", "Continue", "save", "I understand"] },
-        { "ios-17", ["app", "Next", "turn-on", "Continue", "save", "I understand"] },
-        { "android", ["set-up", "Next", "confirm", "Add", "support", "Continue", "begin", "Next", "app", "Next", "turn-on", "Continue", "remember", "I understand", "save", "Continue"] },
-        { "computer", ["app", "Next", "turn-on", "Continue", "save", "I understand"] },
+        { "ios", ["app", "Next", "turn-on", "I have done this", "save", "I understand"] },
+        { "ios-17", ["app", "Next", "turn-on", "I have done this", "save", "I understand"] },
+        { "android", ["set-up", "Next", "confirm", "Add", "support", "Continue", "begin", "Next", "app", "Next", "turn-on", "I have done this", "remember", "I understand", "save", "Continue"] },
+        { "computer", ["app", "Next", "turn-on", "I have done this", "save", "I understand"] },
     };
 
     [Theory]

@@ -3,6 +3,7 @@ using Latchkey.AuthenticatorApp.Shell;
 using Latchkey.Authenticator;
 using Latchkey.Authenticator.Vault;
 using Latchkey.Client;
+using Latchkey.Protocol;
 using Latchkey.Protocol.Ctap;
 using Latchkey.Protocol.WebAuthn;
 
@@ -23,6 +24,9 @@ internal sealed class BrowserCeremony(BrowserRequest request, BrowserDesk desk, 
     private readonly CancellationTokenSource _cancellation = new();
     private readonly TaskCompletionSource<bool> _delivered = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private bool _toldWaiting;
+
+    /// <summary>Whose page asks.</summary>
+    public string? Site { get; } = request.Site;
 
     /// <summary>The page has the answer, or never will.</summary>
     public void Delivered(bool hasIt) => _delivered.TrySetResult(hasIt);
@@ -53,8 +57,11 @@ internal sealed class BrowserCeremony(BrowserRequest request, BrowserDesk desk, 
         {
             switch (request)
             {
+                case BrowserRequest.Judge judge:
+                    answer = Judged(judge.Ceremony);
+                    break;
                 case BrowserRequest.Offers offers:
-                    answer = await OfferAsync(offers.Ceremony, stop);
+                    answer = await OfferAsync(offers, stop);
                     break;
                 case BrowserRequest.Create create:
                     await CreateAsync(create, stop);
@@ -75,22 +82,23 @@ internal sealed class BrowserCeremony(BrowserRequest request, BrowserDesk desk, 
         }
         catch (WebAuthnClientException e)
         {
-            answer = new BrowserAnswer.Failed(e.Name, e.Message, AdviceOf(e.Status));
+            // Whatever the authenticator would not or could not do is one to a page; the person is told by the advice.
+            answer = e.Name is DomExceptionName.NotAllowedError or DomExceptionName.UnknownError ? NotAllowed(AdviceOf(e.Status)) : new BrowserAnswer.Failed(e.Name, e.Message, AdviceOf(e.Status));
         }
         catch (OperationCanceledException)
         {
             answer = timer.IsCancellationRequested
-                ? new BrowserAnswer.Failed(DomExceptionName.NotAllowedError, "The ceremony took too long.")
+                ? NotAllowed()
                 : new BrowserAnswer.Failed(DomExceptionName.AbortError, "The ceremony was aborted.");
         }
         catch (VaultException)
         {
-            answer = new BrowserAnswer.Failed(DomExceptionName.NotAllowedError, "The request was not allowed, or cancelled.", Features.Welcome.WelcomeTexts.NotWritable);
+            answer = NotAllowed(Features.Welcome.WelcomeTexts.NotWritable);
         }
         catch (ObjectDisposedException)
         {
             // What was staged goes at the next start.
-            answer = new BrowserAnswer.Failed(DomExceptionName.NotAllowedError, "The Authenticator was locked meanwhile.", ShellTexts.LockedMeanwhile);
+            answer = NotAllowed(ShellTexts.LockedMeanwhile);
         }
 
         await tell(answer);
@@ -103,8 +111,27 @@ internal sealed class BrowserCeremony(BrowserRequest request, BrowserDesk desk, 
         _ => null,
     });
 
-    private async Task<BrowserAnswer> OfferAsync(BrowserRequest ceremony, CancellationToken stop)
+    /// <summary>
+    /// Whether the request is one for this Authenticator. It looks at nothing that is kept, and asks nobody: what a page can see of the answer,
+    /// and how long it took, tells it of nothing but its own request.
+    /// </summary>
+    private BrowserAnswer Judged(BrowserRequest ceremony)
     {
+        var (reason, asked, caller) = AskedFor(ceremony);
+        if (reason is not null) return new BrowserAnswer.Pass(reason);
+        var rpId = Known(asked, caller) ?? (WebAuthnClient.CouldBeRelated(asked, caller) ? asked : null);
+        return rpId is null ? new BrowserAnswer.Pass("not_allowed") : new BrowserAnswer.Offers(rpId, desk.Session.Open is null, []);
+    }
+
+    private async Task<BrowserAnswer> OfferAsync(BrowserRequest.Offers offers, CancellationToken stop)
+    {
+        var ceremony = offers.Ceremony;
+        if (!offers.HasActed && AskedFor(ceremony) is var (_, asked, caller) && Known(asked, caller) is null)
+        {
+            // Whether it may ask at all, its relying party says, who is asked once a person has said yes.
+            return Judged(ceremony);
+        }
+
         var (rpId, pass) = await JudgeAsync(ceremony, stop);
         if (rpId is null) return pass!;
         var locked = desk.Session.Open is null;
@@ -112,7 +139,7 @@ internal sealed class BrowserCeremony(BrowserRequest request, BrowserDesk desk, 
         return ceremony is BrowserRequest.Get && !locked && fitting.Count == 0
             ? new BrowserAnswer.Pass("no_passkey")
             : new BrowserAnswer.Offers(rpId, locked, [.. fitting.Select(credential => new OfferedAccount(
-                credential.Id.ToString(), credential.UserName ?? rpId, credential.UserDisplayName ?? credential.UserName ?? rpId))]);
+                credential.Id.ToString(), ForeignText.FirstOf(credential.UserName, rpId).ToString(), ForeignText.FirstOf(credential.UserDisplayName, credential.UserName, rpId).ToString()))]);
     }
 
     /// <summary>Tells its own end: the answer, and afterwards whether the passkey is kept.</summary>
@@ -186,8 +213,8 @@ internal sealed class BrowserCeremony(BrowserRequest request, BrowserDesk desk, 
 
     private async Task<BrowserAnswer> SignalAsync(BrowserRequest.Signal signal, CancellationToken stop)
     {
-        // No permissions policy governs these methods.
-        if (await ResolveAsync(signal.What.RpId, signal.Caller with { IsAllowed = true }, stop) is null)
+        // No permissions policy governs these methods. Nobody has to act for them, and so nobody is asked: a related origin is one a ceremony found.
+        if (Known(signal.What.RpId, signal.Caller with { IsAllowed = true }) is null)
         {
             return new BrowserAnswer.Failed(DomExceptionName.SecurityError, $"{signal.Caller.Origin} may not speak for {signal.What.RpId}.");
         }
@@ -199,21 +226,26 @@ internal sealed class BrowserCeremony(BrowserRequest request, BrowserDesk desk, 
     /// <summary>The RP ID of a request this Authenticator can answer, or why it passes it back.</summary>
     private async Task<(string? RpId, BrowserAnswer.Pass? Pass)> JudgeAsync(BrowserRequest ceremony, CancellationToken stop)
     {
-        var (reason, asked, caller) = ceremony switch
-        {
-            BrowserRequest.Create create => (WhyNot(create.Options), create.Options.Rp.Id, create.Caller),
-            BrowserRequest.Get get => (WhyNot(get.Options.Hints), get.Options.RpId, get.Caller),
-            _ => throw new InvalidOperationException("No ceremony."),
-        };
+        var (reason, asked, caller) = AskedFor(ceremony);
         if (reason is not null) return (null, new(reason));
         return await ResolveAsync(asked, caller, stop) is { } rpId ? (rpId, null) : (null, new("not_allowed"));
     }
+
+    private (string? Reason, string? RpId, Caller Caller) AskedFor(BrowserRequest ceremony) => ceremony switch
+    {
+        BrowserRequest.Create create => (WhyNot(create.Options), create.Options.Rp.Id, create.Caller),
+        // Where the page names the passkey, and it is one of ours, nobody else could answer at all.
+        BrowserRequest.Get { Options: { Extensions.AsksForMore: true, AllowCredentials.Count: 0 } } more => ("unsupported_extension", more.Options.RpId, more.Caller),
+        BrowserRequest.Get get => (WhyNot(get.Options.Hints), get.Options.RpId, get.Caller),
+        _ => throw new InvalidOperationException("No ceremony."),
+    };
 
     /// <summary>Why this Authenticator has nothing to offer; null when it has.</summary>
     private string? WhyNot(PublicKeyCredentialCreationOptions options)
     {
         // Hints "supersede" the attachment where the two disagree.
         if (options.Hints.Count == 0 && options.AuthenticatorSelection?.AuthenticatorAttachment == Requirements.CrossPlatform) return "other_authenticator";
+        if (options.Extensions.AsksForMore) return "unsupported_extension";
         if (options.User.Id.Bytes.Length is 0 or > UserHandle.MaxLength) return "malformed";
         if (options.PubKeyCredParams.Count > 0 && !options.PubKeyCredParams.Any(parameters => parameters.IsPublicKey && CtapAuthenticator.Makes(parameters.Alg))) return "unsupported_algorithm";
         return WhyNot(options.Hints);
@@ -230,6 +262,20 @@ internal sealed class BrowserCeremony(BrowserRequest request, BrowserDesk desk, 
         try
         {
             return await WebAuthnClient.ResolveRpIdAsync(rpId, caller, desk.RelatedOrigins, stop);
+        }
+        catch (WebAuthnClientException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>The same, without asking anybody.</summary>
+    private string? Known(string? rpId, Caller caller)
+    {
+        if (rpId is not null && WebAuthnClient.CouldBeRelated(rpId, caller)) return desk.RelatedOrigins.Remembered(caller.Origin, rpId) is true ? rpId : null;
+        try
+        {
+            return WebAuthnClient.ResolveRpId(rpId, caller);
         }
         catch (WebAuthnClientException)
         {
@@ -277,6 +323,9 @@ internal sealed class BrowserCeremony(BrowserRequest request, BrowserDesk desk, 
     }
 
     private WebAuthnClient ClientOf(CtapAuthenticator authenticator) => new(authenticator, desk.Time, desk.RelatedOrigins);
+
+    /// <summary>Why is the person's to know, and not the page's: it could tell a refusal from a blocked PIN, or from there being no passkey.</summary>
+    private static BrowserAnswer.Failed NotAllowed(string? advice = null) => new(DomExceptionName.NotAllowedError, "The operation either timed out or was not allowed.", advice);
 
     private static string? AdviceOf(CtapStatus? status) => status switch
     {

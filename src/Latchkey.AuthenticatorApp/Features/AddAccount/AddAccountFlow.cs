@@ -10,6 +10,7 @@ using Latchkey.AuthenticatorApp.Device;
 using Latchkey.AuthenticatorApp.Device.Platforms;
 using Latchkey.Client;
 using Latchkey.Protocol.WebAuthn;
+using Latchkey.Protocol;
 using AuthorizationRequest = Latchkey.Api.OpenIdConnect.AuthorizationRequest;
 
 namespace Latchkey.AuthenticatorApp.Features.AddAccount;
@@ -239,7 +240,7 @@ internal sealed class AddAccountFlow : IDisposable
         PasskeyTestWords words;
         try
         {
-            words = new(true, string.Format(Text, AddAccountTexts.TestOk, (await vault.Test.TestAsync(already.Account, already.Existing, _cancellation.Token)).DisplayName));
+            words = new(true, string.Format(Text, AddAccountTexts.TestOk, ForeignText.Of((await vault.Test.TestAsync(already.Account, already.Existing, _cancellation.Token)).DisplayName)));
         }
         catch (ApiException e)
         {

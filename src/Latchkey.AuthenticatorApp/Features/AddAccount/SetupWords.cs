@@ -1,6 +1,7 @@
 using System.Globalization;
 using Latchkey.Accounts;
 using Latchkey.Api.Plan;
+using Latchkey.Protocol;
 
 namespace Latchkey.AuthenticatorApp.Features.AddAccount;
 
@@ -30,7 +31,7 @@ internal static class SetupWords
         SetupState.Here => AddAccountTexts.StateHere,
         SetupState.Owed => AddAccountTexts.StateOwed,
         SetupState.BeingDeleted => AddAccountTexts.StateBeingDeleted,
-        SetupState.Withheld when item.Planned.Problem is { } problem => string.Format(CultureInfo.CurrentCulture, AddAccountTexts.NotOffered, problem.Message, problem.NextStep),
+        SetupState.Withheld when item.Planned.Problem is { } problem => string.Format(CultureInfo.CurrentCulture, AddAccountTexts.NotOffered, ForeignText.Of(problem.Message, ForeignText.Sentence), ForeignText.Of(problem.NextStep, ForeignText.Sentence)),
         SetupState.Waiting when !isLast => AddAccountTexts.StateWaiting,
         _ => AddAccountTexts.StateNot,
     };

@@ -36,6 +36,9 @@ internal sealed class WaitingApprovals(VaultSession session, TimeProvider time)
     /// <summary>What became of the last answer, until it is read.</summary>
     public ApprovalOutcome? Outcome { get; private set; }
 
+    /// <summary>Whether the one that was answered last came by a name alone, without a password.</summary>
+    public bool CameByName { get; private set; }
+
     /// <summary>Asks an account's server what waits. An account that can't be asked keeps what it had, until its time is over.</summary>
     public async Task RefreshAsync(VaultAccount account, CancellationToken cancellationToken)
     {
@@ -69,8 +72,11 @@ internal sealed class WaitingApprovals(VaultSession session, TimeProvider time)
         AnswerAsync(waiting, (vault, cancellation) => vault.Approvals.ApproveAsync(waiting.Account, waiting.Request, number.Trim(), cancellation));
 
     /// <summary>It wasn't me.</summary>
-    public Task DenyAsync(WaitingApproval waiting) =>
-        AnswerAsync(waiting, (vault, cancellation) => vault.Approvals.DenyAsync(waiting.Account, waiting.Request, cancellation));
+    public Task DenyAsync(WaitingApproval waiting)
+    {
+        CameByName = waiting.Request.Kind == ApprovalKinds.PhoneSignIn;
+        return AnswerAsync(waiting, (vault, cancellation) => vault.Approvals.DenyAsync(waiting.Account, waiting.Request, cancellation));
+    }
 
     /// <summary>The outcome was read.</summary>
     public void Read()

@@ -219,13 +219,13 @@ internal sealed class ScanQrCodeFlow : IDisposable
     {
         if (delivered is { } id && vault.Store.Contents.Find(id) is { } saved)
         {
-            return new ScanStep.Saved(saved.RpName ?? saved.RpId, saved.UserName);
+            return new ScanStep.Saved(saved.ShownRp, saved.ShownUserName);
         }
 
         if (outcome.Succeeded)
         {
             var used = vault.Store.Credentials.Where(credential => credential.IsOffered).MaxBy(credential => credential.LastUsedAt);
-            return new ScanStep.SignedIn(used?.RpName ?? used?.RpId, used?.UserName);
+            return new ScanStep.SignedIn(used?.ShownRp, used?.ShownUserName);
         }
 
         return outcome switch

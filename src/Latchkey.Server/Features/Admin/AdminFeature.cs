@@ -11,7 +11,9 @@ public static class AdminFeature
         local.MapGet("/users", PeopleEndpoints.ListAsync);
         local.MapPost("/users", PeopleEndpoints.AddAsync);
         local.MapGet("/users/{name}", PeopleEndpoints.GetAsync);
+        local.MapPatch("/users/{name}", PeopleEndpoints.ChangeAsync);
         local.MapDelete("/users/{name}", PeopleEndpoints.DeleteAsync);
+        local.MapPost("/users/{name}/reset", PersonResetEndpoint.ResetAsync);
         local.MapPut("/users/{name}/password", PeopleEndpoints.SetPasswordAsync);
         local.MapPost("/users/{name}/unlock", PeopleEndpoints.UnlockAsync);
         local.MapPost("/users/{name}/temporary-access-pass", PassEndpoints.CreateAsync);
@@ -21,6 +23,7 @@ public static class AdminFeature
         local.MapGet("/users/{name}/sessions", SessionEndpoints.ListAsync);
         local.MapDelete("/users/{name}/sessions", SessionEndpoints.EndAllAsync);
         local.MapDelete("/users/{name}/sessions/{id:guid}", SessionEndpoints.EndAsync);
+        local.MapGet("/audit", AuditEndpoint.ListAsync);
         local.MapPost("/keys/rotate", KeysEndpoints.RotateAsync);
         local.MapGet("/organisation", OrganisationEndpoints.GetAsync);
         local.MapPatch("/organisation", OrganisationEndpoints.ChangeAsync);

@@ -12,6 +12,15 @@ namespace Latchkey.Server.Features.Admin;
 /// <summary>An organisation to try things in: five people and what its policy says to each, credentials made up at the first start and kept in one file.</summary>
 internal static class DemoOrganisation
 {
+    public static readonly string[] Names = ["newcomer", "regular", "admin", "clerk", "visitor"];
+
+    /// <summary>Whether people are there whose credentials the demo wrote into a file.</summary>
+    public static async Task<bool> AnyLeftAsync(LatchkeyDb db)
+    {
+        string[] forms = [.. Names.Select(NameForm.Of)];
+        return await db.Organisations.AnyAsync(organisation => organisation.IsDemo) && await db.Users.AnyAsync(user => forms.Contains(user.NormalizedUserName));
+    }
+
     public static async Task CreateOnceAsync(IServiceProvider services, ServerOptions options)
     {
         var db = services.GetRequiredService<LatchkeyDb>();

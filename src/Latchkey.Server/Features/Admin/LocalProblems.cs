@@ -1,5 +1,6 @@
 using System.Text;
 using Latchkey.Api;
+using Latchkey.Protocol;
 using Latchkey.Server.Features.Problems;
 using Latchkey.Server.Shell;
 using Latchkey.Server.Storage;
@@ -9,6 +10,8 @@ namespace Latchkey.Server.Features.Admin;
 /// <summary>How the administration refuses: a code and a sentence.</summary>
 internal static class LocalProblems
 {
+    private const int MaxName = 256;
+
     /// <summary>The second lock on the door, and one place where a refusal becomes an answer.</summary>
     public static async ValueTask<object?> FilterAsync(EndpointFilterInvocationContext invocation, EndpointFilterDelegate next)
     {
@@ -32,8 +35,8 @@ internal static class LocalProblems
 
     /// <summary>Whether people and groups may be called so: an address can carry it, and a screen can show it.</summary>
     public static bool IsName(string? name) =>
-        name?.Trim() is { Length: > 0 } text and not ("." or "..") && !text.Any(c => char.IsControl(c) || c is '/' or '\\')
-        && !text.EnumerateRunes().Any(rune => rune == Rune.ReplacementChar || (rune.Value & 0xFFFE) == 0xFFFE);
+        ForeignText.IsName(name, MaxName) && name!.Trim() is not ("." or "..") && !name.Any(c => c is '/' or '\\')
+        && !name.EnumerateRunes().Any(rune => rune == Rune.ReplacementChar || (rune.Value & 0xFFFE) == 0xFFFE);
 
     public static IResult Malformed() => Problem(StatusCodes.Status400BadRequest, "request_malformed", ProblemTable.Of("request_malformed").Text);
 

@@ -1,5 +1,6 @@
 using Latchkey.Api;
 using Latchkey.Api.Administration;
+using Latchkey.Protocol;
 using Latchkey.Server.Storage;
 using Microsoft.EntityFrameworkCore;
 
@@ -18,7 +19,7 @@ internal static class OrganisationEndpoints
     public static async Task<IResult> ChangeAsync(OrganisationSettings change, LatchkeyDb db, AuditLog audit, CancellationToken cancellation)
     {
         var name = change.DisplayName?.Trim();
-        if (name?.Length is 0 or > MaxDisplayName)
+        if (name is not null && !ForeignText.IsName(name, MaxDisplayName))
         {
             return LocalProblems.Problem(StatusCodes.Status400BadRequest, "organisation_name_invalid", AdminTexts.OrganisationNameInvalid);
         }

@@ -21,10 +21,39 @@ internal static class PassEndpoints
             return LocalProblems.NoPerson(name);
         }
 
+        if (await WhyNotAsync(context, user, wanted, policies, db, audit, time, cancellation) is { } refusal)
+        {
+            return refusal;
+        }
+
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellation); // the new one, and the end of what the old one opened
+        var pass = await MakeAsync(user, wanted, factors, policies, db, audit, cancellation);
+        await transaction.CommitAsync(cancellation);
+        changes.Tell(user.Id, AccountChange.Methods);
+        return Results.Json(pass, ApiJson.Default.CreatedTemporaryAccessPass, statusCode: StatusCodes.Status201Created);
+    }
+
+    /// <summary>Makes the pass, within the caller's transaction; whether it may be, <see cref="WhyNotAsync"/> has said.</summary>
+    public static async Task<CreatedTemporaryAccessPass> MakeAsync(
+        User user, NewTemporaryAccessPass wanted, SecondFactorStore factors, PolicyStore policies, LatchkeyDb db, AuditLog audit, CancellationToken cancellation)
+    {
+        var rules = (await policies.GetAsync(cancellation)).Policy.TemporaryAccessPass;
+        var pass = await factors.CreatePassAsync(
+            user, wanted.LifetimeInMinutes ?? rules.DefaultLifetimeInMinutes, wanted.IsUsableOnce ?? rules.IsUsableOnce, wanted.StartDateTime?.ToUniversalTime(), cancellation);
+        audit.Add("method.added", user.Id, method: MethodKind.TemporaryAccessPass, actor: AuditLog.Local);
+        await db.SaveChangesAsync(cancellation);
+        var row = (await factors.FindPassAsync(user.Id, cancellation))!;
+        return new(pass, row.StartsAt, row.LifetimeMinutes, row.IsUsableOnce);
+    }
+
+    /// <summary>Why such a pass can't be made for the person; null when it can.</summary>
+    public static async Task<IResult?> WhyNotAsync(
+        HttpContext context, User user, NewTemporaryAccessPass wanted, PolicyStore policies, LatchkeyDb db, AuditLog audit, TimeProvider time, CancellationToken cancellation)
+    {
         if ((await policies.ForAsync(user.Id, cancellation)).Withheld(MethodKind.TemporaryAccessPass) is { } withheld)
         {
             await RefusedAsync(withheld);
-            return LocalProblems.NoPassFor(name, withheld);
+            return LocalProblems.NoPassFor(user.UserName!, withheld);
         }
 
         var rules = (await policies.GetAsync(cancellation)).Policy.TemporaryAccessPass;
@@ -48,17 +77,7 @@ internal static class PassEndpoints
             return LocalProblems.OfTable(context, StartRefused, start.UtcDateTime.ToString("u", CultureInfo.InvariantCulture));
         }
 
-        await using var transaction = await db.Database.BeginTransactionAsync(cancellation); // the new one, and the end of what the old one opened
-        var pass = await factors.CreatePassAsync(user, minutes, wanted.IsUsableOnce ?? rules.IsUsableOnce, wanted.StartDateTime?.ToUniversalTime(), cancellation);
-        audit.Add("method.added", user.Id, method: MethodKind.TemporaryAccessPass, actor: AuditLog.Local);
-        await db.SaveChangesAsync(cancellation);
-        await transaction.CommitAsync(cancellation);
-        changes.Tell(user.Id, AccountChange.Methods);
-        var row = (await factors.FindPassAsync(user.Id, cancellation))!;
-        return Results.Json(
-            new CreatedTemporaryAccessPass(pass, row.StartsAt, row.LifetimeMinutes, row.IsUsableOnce),
-            ApiJson.Default.CreatedTemporaryAccessPass,
-            statusCode: StatusCodes.Status201Created);
+        return null;
 
         async Task RefusedAsync(string code)
         {

@@ -39,6 +39,37 @@ internal static class PeopleEndpoints
     public static async Task<IResult> GetAsync(string name, People people, PersonView view, CancellationToken cancellation) =>
         await people.FindAsync(name) is { } user ? Results.Json(await view.OfAsync(user, cancellation), ApiJson.Default.Person) : LocalProblems.NoPerson(name);
 
+    public static async Task<IResult> ChangeAsync(
+        string name, PersonChange change, People people, SessionStore sessions, PersonView view, LatchkeyDb db, AuditLog audit, CancellationToken cancellation)
+    {
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
+        if (await people.FindAsync(name) is not { } user)
+        {
+            return LocalProblems.NoPerson(name);
+        }
+
+        await people.ChangeAsync(user, change.DisplayName, change.Email, change.IsAdmin);
+        if (change is { DisplayName: not null } or { Email: not null } or { IsAdmin: not null })
+        {
+            audit.Add("person.changed", user.Id, actor: AuditLog.Local);
+        }
+
+        if (change.IsDisabled is { } disabled && disabled != user.IsDisabled)
+        {
+            user.IsDisabled = disabled;
+            audit.Add(disabled ? "person.disabled" : "person.enabled", user.Id, actor: AuditLog.Local);
+        }
+
+        await db.SaveChangesAsync(cancellation);
+        if (user.IsDisabled)
+        {
+            await sessions.EndAllOthersAsync(user.Id, except: null, cancellation);
+        }
+
+        await transaction.CommitAsync(cancellation);
+        return Results.Json(await view.OfAsync(user, cancellation), ApiJson.Default.Person);
+    }
+
     public static async Task<IResult> DeleteAsync(string name, People people, LatchkeyDb db, AuditLog audit, AccountChanges changes, CancellationToken cancellation)
     {
         if (await people.FindAsync(name) is not { } user)

@@ -11,7 +11,8 @@ internal static class PersonPasskeyEndpoints
             ? LocalProblems.NoPerson(name)
             : Results.Json(
                 new PersonPasskeyCollection([.. (await passkeys.ListAsync(user.Id, cancellation)).Select(passkey =>
-                    new PersonPasskey(passkey.Id.ToString(), passkey.DisplayName, names.ProviderOf(passkey.Aaguid), passkey.CreatedAt, passkey.LastUsedAt))]),
+                    new PersonPasskey(passkey.Id.ToString(), passkey.DisplayName, names.ProviderOf(passkey.Aaguid), passkey.CreatedAt, passkey.LastUsedAt,
+                        passkey.IsAttested ? "attested" : passkey.IsAttestationRevoked ? "revoked" : "notAttested"))]),
                 ApiJson.Default.PersonPasskeyCollection);
 
     public static async Task<IResult> DeleteAsync(string name, Guid id, HttpContext context, People people, MethodChanges changes, CancellationToken cancellation)

@@ -70,7 +70,7 @@ internal static class Fido2Endpoints
             return Refusal.Graph(context, "passkey_not_found");
         }
 
-        if (ReadName(await context.ReadBodyAsync(cancellation)) is not { Length: > 0 and <= Passkey.MaxDisplayName } name)
+        if (ReadName(await context.ReadBodyAsync(cancellation)) is not { } name || !ForeignText.IsName(name, Passkey.MaxDisplayName))
         {
             return Refusal.Graph(context, "display_name_invalid");
         }
@@ -155,8 +155,8 @@ internal static class Fido2Endpoints
             using var document = JsonDocument.Parse(body);
             var root = document.RootElement;
             return root.ValueKind is JsonValueKind.Object && root.TryGetProperty("publicKeyCredential", out var response) && response.ValueKind is JsonValueKind.Object
-                ? (root.TryGetProperty("displayName", out var name) && name.ValueKind is JsonValueKind.String ? name.GetString() : null,
-                    System.Text.Encoding.UTF8.GetBytes(response.GetRawText()))
+                && (!root.TryGetProperty("displayName", out var name) || name.ValueKind is JsonValueKind.String or JsonValueKind.Null)
+                ? (name.ValueKind is JsonValueKind.String ? name.GetString() : null, System.Text.Encoding.UTF8.GetBytes(response.GetRawText()))
                 : null;
         }
         catch (Exception malformed) when (malformed is JsonException or InvalidOperationException) // the latter for half a surrogate pair

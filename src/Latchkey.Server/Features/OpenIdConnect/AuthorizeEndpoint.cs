@@ -29,6 +29,13 @@ internal static class AuthorizeEndpoint
         var parameters = AuthorizeFlow.ParametersOf(request);
         var isSilent = request.HasPromptValue(PromptValues.None);
 
+        if (signedIn is not null && await IsDeniedAsync(context, antiforgery))
+        {
+            audit.Add("app.authorized", signedIn.User.Id, Errors.AccessDenied);
+            await db.SaveChangesAsync(cancellation);
+            return OAuthRefusal.Of(Errors.AccessDenied, OpenIdConnectTexts.NotAllowed);
+        }
+
         // What the person did for this very request, in this session: the press on its page, or the proof that led back to it.
         var answered = signedIn is null ? null
             : await PressedAsync(context, antiforgery, flow, signedIn, parameters, cancellation) ?? await flow.ProvedAsync(context, signedIn.Session, parameters, cancellation);
@@ -91,6 +98,11 @@ internal static class AuthorizeEndpoint
             });
         }
     }
+
+    /// <summary>A no needs no ticket: it gives nobody anything.</summary>
+    private static async Task<bool> IsDeniedAsync(HttpContext context, IAntiforgery antiforgery) =>
+        HttpMethods.IsPost(context.Request.Method) && context.Request.HasFormContentType
+        && (await context.Request.ReadFormAsync(context.RequestAborted)).ContainsKey(AuthorizeFlow.DenyField) && await antiforgery.IsRequestValidAsync(context);
 
     private static async Task<AnsweredFlow?> PressedAsync(
         HttpContext context, IAntiforgery antiforgery, AuthorizeFlow flow, SignedIn signedIn, IReadOnlyList<KeyValuePair<string, string?>> parameters, CancellationToken cancellation)

@@ -59,6 +59,9 @@ public sealed record PasskeyConfiguration : MethodConfiguration<PasskeyTarget>
 
     public bool IsSelfServiceRegistrationAllowed { get; init; } = true;
 
+    /// <summary>Whether a synced passkey still signs in when its counter falls to zero: providers that sync keep none.</summary>
+    public bool IsSyncedCounterResetAllowed { get; init; } = true;
+
     public ImmutableSortedDictionary<Guid, NamedPasskeyProfile> PasskeyProfiles { get; init; } =
         ImmutableSortedDictionary<Guid, NamedPasskeyProfile>.Empty.Add(DefaultProfile, new("Default", PasskeyProfile.AllowAll));
 
@@ -113,6 +116,7 @@ public sealed record AuthenticationMethodsPolicy
             {
                 Availability = available,
                 SelfServiceRegistration = Fido2.IsSelfServiceRegistrationAllowed,
+                SyncedCounterMayFall = Fido2.IsSyncedCounterResetAllowed,
                 Profiles = [.. Fido2.ProfilesFor(groups).Select(id => Fido2.PasskeyProfiles[id].Rules)],
             },
             IsPasskeyRequired = available is MethodAvailability.Available && Fido2.IncludeTargets.Any(target => target.IsRegistrationRequired && target.Holds(groups)),

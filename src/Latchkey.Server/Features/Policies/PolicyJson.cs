@@ -15,7 +15,8 @@ internal static class PolicyJson
     public const string DefaultLength = "defaultLength", DefaultLifetime = "defaultLifetimeInMinutes",
         MinimumLifetime = "minimumLifetimeInMinutes", MaximumLifetime = "maximumLifetimeInMinutes", UsableOnce = "isUsableOnce";
 
-    private const string Enabled = "enabled", Disabled = "disabled", Group = "group", Allow = "allow", Block = "block", DeviceBound = "deviceBound", Synced = "synced";
+    private const string Enabled = "enabled", Disabled = "disabled", Group = "group", Allow = "allow", Block = "block", DeviceBound = "deviceBound", Synced = "synced",
+        SyncedCounterReset = "isSyncedCounterResetAllowed";
 
     private static readonly (string Text, AttestationEnforcement Value)[] Enforcements =
         [("disabled", AttestationEnforcement.Disabled), ("registrationOnly", AttestationEnforcement.RegistrationOnly), ("registrationAndSignIn", AttestationEnforcement.RegistrationAndSignIn)];
@@ -32,6 +33,7 @@ internal static class PolicyJson
         }, new()
         {
             ["isSelfServiceRegistrationAllowed"] = policy.Fido2.IsSelfServiceRegistrationAllowed,
+            [SyncedCounterReset] = policy.Fido2.IsSyncedCounterResetAllowed,
             ["passkeyProfiles"] = new JsonObject(policy.Fido2.PasskeyProfiles.Select(profile => KeyValuePair.Create(profile.Key.ToString(), (JsonNode?)Profile(profile.Value)))),
         }),
         ["Authenticator"] = Method(policy.Authenticator, target => new() { ["authenticationMode"] = Array.Find(Modes, mode => mode.Value == target.AuthenticationMode).Text }),
@@ -118,13 +120,15 @@ internal static class PolicyJson
 
     private static PasskeyConfiguration ReadFido2(PolicyObject json)
     {
-        var method = ReadMethod(json, ["isSelfServiceRegistrationAllowed", "passkeyProfiles"], ReadPasskeyTarget, ["isRegistrationRequired", "allowedPasskeyProfiles"]);
+        var method = ReadMethod(json, ["isSelfServiceRegistrationAllowed", SyncedCounterReset, "passkeyProfiles"], ReadPasskeyTarget, ["isRegistrationRequired", "allowedPasskeyProfiles"]);
         return new PasskeyConfiguration
         {
             IsEnabled = method.IsEnabled,
             IncludeTargets = method.IncludeTargets,
             ExcludeTargets = method.ExcludeTargets,
             IsSelfServiceRegistrationAllowed = json.Boolean("isSelfServiceRegistrationAllowed"),
+            // A policy stored before there was this member has its default.
+            IsSyncedCounterResetAllowed = !json.Has(SyncedCounterReset) || json.Boolean(SyncedCounterReset),
             PasskeyProfiles = ReadProfiles(json.Object("passkeyProfiles")),
         };
     }

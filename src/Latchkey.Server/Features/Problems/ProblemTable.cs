@@ -3,6 +3,7 @@ using System.Globalization;
 using Latchkey.RelyingParty;
 using Latchkey.RelyingParty.Authentication;
 using Latchkey.RelyingParty.Registration;
+using Latchkey.Server.Storage;
 
 namespace Latchkey.Server.Features.Problems;
 
@@ -76,6 +77,7 @@ public static class ProblemTable
         new("challenge_timeout_invalid", 400),
         new("display_name_invalid", 400),
         new("sign_in_required", 401),
+        new(AuthenticationDesk.Disabled, 403),
         new("scope_missing", 403),
         new("mfa_required", 403),
         new("step_up_required", 403),

@@ -23,7 +23,7 @@ internal static class DeleteStep
         var actor = new MethodActor(signedIn.Session) { IsSure = (await context.FieldAsync("sure")).Length > 0 };
         return await changes.DeleteAsync(actor, signedIn.User, line.Kind, id, cancellation) switch
         {
-            null => Results.Redirect(AddWizard.Root + "?said=" + (line.Kind is MethodKind.Passkey ? "passkey-deleted" : "deleted")),
+            null => Results.Redirect(AddWizard.Root + "?said=" + (line.Kind is MethodKind.Passkey ? "passkey-deleted" + (line.Keeper is null ? "" : "&from=" + line.Keeper) : "deleted")),
             MethodGuard.LastMethod => new RazorComponentResult<DeletePage>(new { Line = line, IsLast = true }) { StatusCode = StatusCodes.Status400BadRequest },
             _ => Results.Redirect(AddWizard.Root), // gone meanwhile
         };

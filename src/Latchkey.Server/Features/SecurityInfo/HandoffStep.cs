@@ -12,7 +12,7 @@ internal static class HandoffStep
     public static async Task<IResult> BeginAsync(SignedIn signedIn, HandoffStore handoffs, CancellationToken cancellation) =>
         Results.Redirect("/security-info/add/authenticator/" + (await handoffs.CreateAsync(signedIn, cancellation)).Code);
 
-    public static async Task<IResult> ShowAsync(string code, SignedIn signedIn, HandoffStore handoffs, ServerOptions options, CancellationToken cancellation) =>
+    public static async Task<IResult> ShowAsync(string code, SignedIn signedIn, HandoffStore handoffs, ServerOptions options, OrganisationStore organisations, SecondFactorStore factors, CancellationToken cancellation) =>
         await handoffs.FindAsync(code, signedIn, cancellation) switch
         {
             null => Results.Redirect("/security-info/add"),
@@ -22,6 +22,8 @@ internal static class HandoffStep
                 Code = code,
                 Link = $"latchkey:add?server={Uri.EscapeDataString(options.OriginText)}&code={code}",
                 Server = options.OriginText,
+                HasTunnel = (await organisations.GetAsync(cancellation)).TunnelDomain is not null,
+                UsedPass = await factors.LetsInOnceMoreAsync(signedIn, cancellation),
             }),
         };
 

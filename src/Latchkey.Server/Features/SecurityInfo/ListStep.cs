@@ -32,6 +32,8 @@ internal static class ListStep
             CanAddPasskey = await desk.WhyNotAsync(signedIn.User, cancellation) is null,
             Notices = await guards.NoticesAsync(signedIn.User.Id, cancellation),
             Said = SaidOf(context.Request.Query["said"]),
+            DeleteThere = context.Request.Query["said"] == "passkey-deleted" ? ProviderSteps.ByName(context.Request.Query["from"]) : [],
+            OffersHere = context.Request.Query["offer"] == "here",
         });
     }
 

@@ -18,6 +18,9 @@ public sealed record MethodLine(
 
     public bool IsInAuthenticator { get; init; }
 
+    /// <summary>Who keeps a passkey, by the name of the steps for deleting it there; null when it is not known.</summary>
+    public string? Keeper { get; init; }
+
     /// <summary>Kind and ID, as they stand in addresses.</summary>
     public string Address => $"{MethodKinds.InAddress(Kind)}/{Id}";
 }
@@ -34,14 +37,14 @@ internal sealed class MethodList(
         foreach (var authenticator in await authenticators.ListAsync(user.Id, cancellation))
         {
             lines.Add(new MethodLine(
-                MethodKind.Authenticator, authenticator.Id, "phone", authenticator.DisplayName, SecurityInfoTexts.WhereAuthenticatorApp, authenticator.CreatedAt,
+                MethodKind.Authenticator, authenticator.Id, "phone", Shown(authenticator.DisplayName), SecurityInfoTexts.WhereAuthenticatorApp, authenticator.CreatedAt,
                 authenticator.LastUsedAt, UsesOf(authenticator, policy), CanRename: true, NotAccepted: WordsOf(policy.Withheld(MethodKind.Authenticator))));
         }
 
         foreach (var code in await db.CodeMethods.AsNoTracking().Where(c => c.UserId == user.Id).OrderBy(c => c.CreatedAt).ToListAsync(cancellation))
         {
             lines.Add(new MethodLine(
-                MethodKind.Code, code.Id, "code", code.DisplayName, SecurityInfoTexts.WhereCode, code.CreatedAt, code.LastUsedAt, CanRename: true,
+                MethodKind.Code, code.Id, "code", Shown(code.DisplayName), SecurityInfoTexts.WhereCode, code.CreatedAt, code.LastUsedAt, CanRename: true,
                 NotAccepted: WordsOf(policy.Withheld(MethodKind.Code))));
         }
 
@@ -52,11 +55,12 @@ internal sealed class MethodList(
                 SecurityInfoTexts.RecoveryCodesLeft.With(left, SecondFactorStore.RecoveryCodeCount)));
         }
 
-        if (await factors.FindPassAsync(user.Id, cancellation) is { } pass)
+        // A spent one is no way in any more, and nothing is to be done about it.
+        if (await factors.FindPassAsync(user.Id, cancellation) is { } pass && !pass.IsSpent(time.GetUtcNow()))
         {
             lines.Add(new MethodLine(
                 MethodKind.TemporaryAccessPass, pass.Id, "pass", ShellTexts.Pass, SecurityInfoTexts.WherePass, pass.CreatedAt, pass.UsedAt,
-                pass.IsUsable(time.GetUtcNow()) ? SecurityInfoTexts.PassUntil.With(pass.ExpiresAt) : SecurityInfoTexts.PassOver,
+                pass.IsUsable(time.GetUtcNow()) ? SecurityInfoTexts.PassUntil.With(pass.ExpiresAt) : SecurityInfoTexts.PassFrom.With(pass.StartsAt, pass.ExpiresAt),
                 NotAccepted: WordsOf(policy.Withheld(MethodKind.TemporaryAccessPass))));
         }
 
@@ -75,15 +79,16 @@ internal sealed class MethodList(
     {
         var policy = await policies.ForAsync(user.Id, cancellation);
         return [.. (await passkeys.ListAsync(user.Id, cancellation)).Select(passkey => new MethodLine(
-            MethodKind.Passkey, passkey.Id, IconOf(passkey), passkey.DisplayName, WhereOf(passkey), passkey.CreatedAt, passkey.LastUsedAt, NoteOf(passkey), CanRename: true,
+            MethodKind.Passkey, passkey.Id, IconOf(passkey), Shown(passkey.DisplayName), WhereOf(passkey), passkey.CreatedAt, passkey.LastUsedAt, CanRename: true,
             NotAccepted: WordsOf(policy.AtSignIn(passkey, user)))
         {
             CredentialId = new ByteString(passkey.CredentialId).ToBase64Url(),
             IsInAuthenticator = PasskeyNames.IsAuthenticator(passkey.Aaguid),
+            Keeper = ProviderSteps.NameFor(passkey, names),
         })];
     }
 
-    /// <summary>Where it lives. The model is what the authenticator says of itself; whether somebody vouches for it, the note says.</summary>
+    /// <summary>Where it lives. The model is what the authenticator says of itself; whether somebody vouches for it is for administrators.</summary>
     public string WhereOf(Passkey passkey)
     {
         var provider = names.ProviderOf(passkey.Aaguid);
@@ -102,12 +107,6 @@ internal sealed class MethodList(
             : notification ? SecurityInfoTexts.UsesNotification : SecurityInfoTexts.UsesNothing;
     }
 
-    /// <summary>A key in the Authenticator is in software, and the line says so, and who vouches for it.</summary>
-    private static string? NoteOf(Passkey passkey) => !PasskeyNames.IsAuthenticator(passkey.Aaguid) ? null
-        : passkey.IsAttested ? SecurityInfoTexts.SoftwareKeyAttested
-        : passkey.IsAttestationRevoked ? SecurityInfoTexts.SoftwareKeyRevoked
-        : SecurityInfoTexts.SoftwareKeyClaimed;
-
     private static bool IsUsable(AuthenticatorMethod authenticator, AuthenticatorUse use, PersonPolicy policy) => authenticator.IsAllowed(use) && policy.Withheld(use) is null;
 
     private static string? WordsOf(string? problem) =>
@@ -117,4 +116,7 @@ internal sealed class MethodList(
         PasskeyNames.IsAuthenticator(passkey.Aaguid) ? "authenticator" : passkey.BackupEligible ? "cloud" : IsSecurityKey(passkey) ? "key" : "laptop";
 
     private static bool IsSecurityKey(Passkey passkey) => passkey.Transports.Split(' ').Any(t => t is "usb" or "nfc" or "ble" or "smart-card");
+
+    // Names from before they were looked at may have anything in them.
+    private static string Shown(string name) => ForeignText.Of(name, Passkey.MaxDisplayName).Plain;
 }

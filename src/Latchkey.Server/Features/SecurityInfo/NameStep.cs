@@ -1,3 +1,4 @@
+using Latchkey.Protocol;
 using Latchkey.Server.Features.Policies;
 using Latchkey.Server.Shell;
 using Latchkey.Server.Storage;
@@ -47,7 +48,7 @@ internal static class NameStep
 
         var isNew = (await context.FieldAsync("new")).Length > 0;
         var name = await context.FieldAsync("name");
-        if (name.Length is 0 or > Passkey.MaxDisplayName)
+        if (!ForeignText.IsName(name, Passkey.MaxDisplayName))
         {
             return Page(kind, id, name, isNew, SecurityInfoTexts.NameProblem);
         }

@@ -1,3 +1,4 @@
+using Latchkey.Protocol;
 using Latchkey.Server.Hosting;
 using Latchkey.Server.Storage;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -60,10 +61,10 @@ internal static class SessionsStep
     {
         if (session.ClientId is not { } client)
         {
-            return session.Device ?? SecurityInfoTexts.SessionBrowser;
+            return ForeignText.FirstOf(session.Device, SecurityInfoTexts.SessionBrowser).Plain;
         }
 
         var program = await applications.FindByClientIdAsync(client, cancellation) is { } application ? await applications.GetLocalizedDisplayNameAsync(application, cancellation) ?? client : client;
-        return session.Device is { } device ? $"{program} · {device}" : program;
+        return session.Device is { } device ? $"{ForeignText.Of(program).Plain} · {ForeignText.Of(device).Plain}" : ForeignText.Of(program).Plain;
     }
 }

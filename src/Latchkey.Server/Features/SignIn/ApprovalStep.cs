@@ -100,6 +100,11 @@ internal static class ApprovalStep
             return state.Over(returnUrl);
         }
 
+        if (user.IsDisabled)
+        {
+            return await completion.RefuseDisabledAsync(user, MethodKind.Authenticator, cancellation);
+        }
+
         await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
         if (await desk.RedeemAsync(approval, user, cancellation) is not { } authenticator)
         {

@@ -1,4 +1,7 @@
+using Latchkey.Server.Hosting;
 using Latchkey.Server.Shell;
+using Latchkey.Server.Storage;
+using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Latchkey.Server.Features.SignIn;
@@ -16,7 +19,14 @@ internal static class NameStep
             Name = query["login_hint"].ToString(),
             Problem = over is null ? null : SignInTexts.Over,
             Program = await asking.BehindAsync(returnUrl, cancellation),
+            SignedInAs = await SignedInAsync(context),
         });
+    }
+
+    private static async Task<string?> SignedInAsync(HttpContext context)
+    {
+        await context.AuthenticateAsync(SessionCookie.Scheme);
+        return SignedIn.Of(context)?.User.UserName;
     }
 
     public static async Task<IResult> TakeAsync(HttpContext context, SignInState state, AskingProgram asking, CancellationToken cancellation)

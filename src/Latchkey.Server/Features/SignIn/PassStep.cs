@@ -1,4 +1,5 @@
 using Latchkey.Server.Features.Problems;
+using Latchkey.Server.Hosting;
 using Latchkey.Server.Shell;
 using Latchkey.Server.Storage;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -30,7 +31,7 @@ internal static class PassStep
         var user = await people.FindAsync(progress.Name);
         var typed = await context.FieldAsync("code");
         // For a name nobody has, a nobody is checked: it takes as long.
-        if (await factors.CheckAsync(user ?? new User(), MethodKind.TemporaryAccessPass, typed, cancellation) is not { } pass || user is null)
+        if (await factors.CheckAsync(user ?? new User(), MethodKind.TemporaryAccessPass, typed, cancellation, forProgram: AuthorizeFlow.LeadsTo(returnUrl)) is not { } pass || user is null)
         {
             await completion.RefuseAsync(user, MethodKind.TemporaryAccessPass, "wrong_pass", cancellation);
             return Page(progress.Name, returnUrl, ShellTexts.WrongPass, StatusCodes.Status400BadRequest);

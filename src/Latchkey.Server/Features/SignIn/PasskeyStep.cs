@@ -1,5 +1,6 @@
 using Latchkey.Api;
 using Latchkey.Protocol;
+using Latchkey.Protocol.WebAuthn;
 using Latchkey.RelyingParty.Ceremonies;
 using Latchkey.Server.Features.Problems;
 using Latchkey.Server.Hosting;
@@ -52,7 +53,7 @@ internal static class PasskeyStep
             return Refusal.Portal(context, "ceremony_already_used"); // the same response twice at once: the other one won
         }
 
-        return await AcceptedAsync(user, passkeys, cancellation);
+        return await AcceptedAsync(user, passkeys, CameFromElsewhere(response), cancellation);
     }
 
     /// <summary>The answer was lost: the same session again, if it still lives.</summary>
@@ -64,15 +65,29 @@ internal static class PasskeyStep
         }
 
         await completion.LetInAsync(context, signedIn.Session, context.Request.Query["returnUrl"]);
-        return await AcceptedAsync(signedIn.User, passkeys, cancellation);
+        return await AcceptedAsync(signedIn.User, passkeys, cameFromElsewhere: false, cancellation);
+    }
+
+    /// <summary>Whether the browser says that another device had it (WebAuthn §5.1, authenticatorAttachment). Only an offer hangs on it.</summary>
+    private static bool CameFromElsewhere(ReadOnlyMemory<byte> response)
+    {
+        try
+        {
+            return AuthenticationResponseJson.Parse(response.Span).AuthenticatorAttachment == "cross-platform";
+        }
+        catch (WireFormatException)
+        {
+            return false;
+        }
     }
 
     /// <summary>What the page passes on to the browser's passkey providers (WebAuthn §5.1.10).</summary>
-    private static async Task<IResult> AcceptedAsync(User user, PasskeyStore passkeys, CancellationToken cancellation) => Results.Json(new
+    private static async Task<IResult> AcceptedAsync(User user, PasskeyStore passkeys, bool cameFromElsewhere, CancellationToken cancellation) => Results.Json(new
     {
         userId = new ByteString(user.UserHandle).ToBase64Url(),
         name = user.UserName,
         displayName = user.DisplayName,
+        cameFromElsewhere,
         allAcceptedCredentialIds = (await passkeys.ListAsync(user.Id, cancellation)).Select(p => new ByteString(p.CredentialId).ToBase64Url()),
     });
 }

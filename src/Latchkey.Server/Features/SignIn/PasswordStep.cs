@@ -33,6 +33,11 @@ internal static class PasswordStep
             return Page(progress.Name, returnUrl, SignInTexts.WrongPassword, StatusCodes.Status400BadRequest);
         }
 
+        if (user.IsDisabled)
+        {
+            return await completion.RefuseDisabledAsync(user, MethodKind.Password, cancellation);
+        }
+
         // The password was right, but the count goes on until the second factor is: otherwise it would be free to guess.
         await people.MarkPasswordUsedAsync(user.Id, cancellation);
         state.Write(progress with { PasswordProof = user.SecurityStamp });

@@ -1,6 +1,8 @@
+using Latchkey.Server.Features.Problems;
 using Latchkey.Server.Hosting;
 using Latchkey.Server.Shell;
 using Latchkey.Server.Storage;
+using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Latchkey.Server.Features.SignIn;
 
@@ -9,6 +11,11 @@ internal sealed class SignInCompletion(SessionStore sessions, SignInState state,
 {
     public async Task<IResult> CompleteAsync(HttpContext context, User user, Proof proof, MethodKind method, string? returnUrl)
     {
+        if (user.IsDisabled)
+        {
+            return await RefuseDisabledAsync(user, method, context.RequestAborted);
+        }
+
         var session = await OpenAsync(context, user, proof, method, mark: null);
         return Results.Redirect(await LetInAsync(context, session, returnUrl));
     }
@@ -39,6 +46,15 @@ internal sealed class SignInCompletion(SessionStore sessions, SignInState state,
         await db.SaveChangesAsync(cancellation);
         state.Clear();
         return session;
+    }
+
+    /// <summary>Whoever has proved something of the person's is told that the account is disabled; nobody else.</summary>
+    public async Task<IResult> RefuseDisabledAsync(User user, MethodKind method, CancellationToken cancellation)
+    {
+        await RefuseAsync(user, method, AuthenticationDesk.Disabled, cancellation);
+        state.Clear();
+        var problem = ProblemTable.Of(AuthenticationDesk.Disabled);
+        return new RazorComponentResult<MessagePage>(new { Title = problem.Text, Text = problem.NextStep, Href = "/sign-in", Action = SignInTexts.Back }) { StatusCode = problem.Status };
     }
 
     /// <summary>A refused attempt leaves a row, also one at a name nobody has: it takes as long. The name itself is not kept, people

@@ -91,7 +91,7 @@ internal static class AnotherDeviceWay
     private static WayPage PhoneSave => Save(AnotherDeviceTexts.PhoneReminder, AnotherDeviceTexts.DialogCamera, AnotherDeviceTexts.DialogSave);
 
     private static WayPage TurnOn(string title, string note, params InstructionList[] steps) =>
-        new(WayPageKind.Tell, WayPage.TurnOn, title, ShellTexts.Continue) { Steps = steps, Note = note };
+        new(WayPageKind.Tell, WayPage.TurnOn, title, BrowserWaysTexts.DoneThis) { Steps = steps, Note = note };
 
     private static WayPage Ready(string scanner) => new(WayPageKind.Tell, "ready", AnotherDeviceTexts.ReadyTitle, ShellTexts.Next)
     {

@@ -10,13 +10,22 @@ namespace Latchkey.Server.Features.SecurityInfo.BrowserWays;
 internal static class WayStep
 {
     public static async Task<IResult> ShowAsync(
-        BrowserWay way, string page, HttpContext context, SignedIn signedIn, SessionStore sessions, MethodList methods, Downloads downloads, ServerOptions options,
+        BrowserWay way, string page, HttpContext context, SignedIn signedIn, SessionStore sessions, MethodList methods, Downloads downloads, ServerOptions options, OrganisationStore organisations,
         CancellationToken cancellation)
     {
         var platform = PlatformOf(way, context);
         if (way.FindPage(page, platform) is not { } found)
         {
             return Results.Redirect(way.Address(way.Question, platform));
+        }
+
+        // Said before the first step, not after the sixth.
+        if (!way.IsThisDevice && found.IsOpen && (await organisations.GetAsync(cancellation)).TunnelDomain is null)
+        {
+            return new RazorComponentResult<MessagePage>(new
+            {
+                Title = found.Title, Text = SecurityInfoTexts.NoTunnel, Href = AddWizard.Root + AddWizard.Authenticator, Action = BrowserWaysTexts.Instead,
+            });
         }
 
         return found.Kind switch

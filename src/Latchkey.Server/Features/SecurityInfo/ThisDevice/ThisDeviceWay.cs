@@ -78,7 +78,7 @@ internal static class ThisDeviceWay
                 Pages =
                 [
                     App,
-                    new(WayPageKind.Tell, WayPage.TurnOn, ThisDeviceTexts.ComputerTurnOnTitle, ShellTexts.Continue)
+                    new(WayPageKind.Tell, WayPage.TurnOn, ThisDeviceTexts.ComputerTurnOnTitle, BrowserWaysTexts.DoneThis)
                     {
                         Lead = ThisDeviceTexts.ComputerTurnOnLead,
                         Steps = [new(null, ThisDeviceTexts.ComputerOpen, ThisDeviceTexts.ComputerSettings, ThisDeviceTexts.ComputerChoose)],
@@ -101,7 +101,7 @@ internal static class ThisDeviceWay
         Reminder = ThisDeviceTexts.SaveReminder, Steps = [new(null, ThisDeviceTexts.SaveOpens, ThisDeviceTexts.SaveChoose, ThisDeviceTexts.SaveConfirm)],
     };
 
-    private static WayPage TurnOnPhone(string note, params InstructionList[] steps) => new(WayPageKind.Tell, WayPage.TurnOn, ThisDeviceTexts.TurnOnTitle, ShellTexts.Continue)
+    private static WayPage TurnOnPhone(string note, params InstructionList[] steps) => new(WayPageKind.Tell, WayPage.TurnOn, ThisDeviceTexts.TurnOnTitle, BrowserWaysTexts.DoneThis)
     {
         Lead = ThisDeviceTexts.TurnOnLead, Steps = steps, Note = note,
     };

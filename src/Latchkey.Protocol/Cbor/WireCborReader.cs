@@ -4,14 +4,27 @@ using System.Text.Unicode;
 
 namespace Latchkey.Protocol.Cbor;
 
+/// <summary>In which form a <see cref="WireCborReader"/> takes CBOR.</summary>
+public enum CborForm
+{
+    /// <summary>The CTAP2 canonical form and nothing else: sorted keys, shortest heads.</summary>
+    Canonical,
+
+    /// <summary>
+    /// Keys in any order, and heads longer than they need be: several makers' authenticators write them so, and what is read is
+    /// verified as it was signed. Whatever could be read in two ways (a key twice, an indefinite length, a tag) is refused here too.
+    /// </summary>
+    AnyOrder,
+}
+
 /// <summary>
-/// Reads CBOR in the CTAP2 canonical form and nothing else: duplicate or unsorted keys, indefinite lengths, tags and
-/// overlong heads are refused, nesting is limited, and every failure is a <see cref="WireFormatException"/> that names
+/// Reads CBOR of definite length: duplicate keys, indefinite lengths and tags are refused, unsorted keys and overlong heads
+/// where the canonical form is asked for, nesting is limited, and every failure is a <see cref="WireFormatException"/> that names
 /// the structure and the offset. Byte strings come out as slices of the input. One reader can be reset and used again,
 /// so that a hot path allocates nothing. Not safe for concurrent use.
 /// <see href="https://fidoalliance.org/specs/fido-v2.2-ps-20250714/fido-client-to-authenticator-protocol-v2.2-ps-20250714.html#ctap2-canonical-cbor-encoding-form"/>
 /// </summary>
-public sealed class CanonicalCborReader
+public sealed class WireCborReader
 {
     /// <summary>Levels of maps and arrays read by default: a compound attestation object needs five, nothing needs more.</summary>
     public const int DefaultMaxDepth = 8;
@@ -21,6 +34,8 @@ public sealed class CanonicalCborReader
 
     private readonly CborReader _reader;
     private readonly int _maxDepth;
+    private readonly CborForm _form;
+    private HashSet<Key>?[]? _keys;
     private string _structure;
     private ReadOnlyMemory<byte> _bytes;
 
@@ -28,14 +43,17 @@ public sealed class CanonicalCborReader
     /// <param name="structure">The standard's name of what is read, for the exception.</param>
     /// <param name="bytes">The input; slices handed out share its memory.</param>
     /// <param name="maxDepth">How many maps and arrays may stand inside each other.</param>
-    public CanonicalCborReader(string structure, ReadOnlyMemory<byte> bytes, int maxDepth = DefaultMaxDepth)
+    /// <param name="form">In which form it is taken.</param>
+    public WireCborReader(string structure, ReadOnlyMemory<byte> bytes, int maxDepth = DefaultMaxDepth, CborForm form = CborForm.Canonical)
     {
         _structure = structure;
         _bytes = bytes;
         _maxDepth = maxDepth;
+        _form = form;
         // Several root values, because authenticator data holds a key and a map one after the other; ExpectEnd is the
         // caller's explicit last word.
-        _reader = new CborReader(bytes, CborConformanceMode.Ctap2Canonical, allowMultipleRootLevelValues: true);
+        var conformance = form is CborForm.Canonical ? CborConformanceMode.Ctap2Canonical : CborConformanceMode.Strict;
+        _reader = new CborReader(bytes, conformance, allowMultipleRootLevelValues: true);
     }
 
     /// <summary>How many bytes have been read.</summary>
@@ -170,7 +188,7 @@ public sealed class CanonicalCborReader
     public string ReadText(int maxLength = int.MaxValue) => Encoding.UTF8.GetString(ReadUtf8(maxLength).Span);
 
     /// <summary>Reads a whole value, checked as strictly as everything else, as the slice that encodes it.</summary>
-    /// <exception cref="WireFormatException">It is not canonical CBOR.</exception>
+    /// <exception cref="WireFormatException">It is not in the form that is read.</exception>
     public ByteString ReadEncodedValue()
     {
         var start = BytesConsumed;
@@ -179,23 +197,19 @@ public sealed class CanonicalCborReader
     }
 
     /// <summary>Passes over a whole value, checked as strictly as everything else.</summary>
-    /// <exception cref="WireFormatException">It is not canonical CBOR.</exception>
+    /// <exception cref="WireFormatException">It is not in the form that is read.</exception>
     public void SkipValue()
     {
-        var outer = _reader.CurrentDepth;
-        do
+        switch (Peek())
         {
-            switch (Peek())
-            {
-                case CborReaderState.StartMap: ReadStartMap(); break;
-                case CborReaderState.EndMap: ReadEndMap(); break;
-                case CborReaderState.StartArray: ReadStartArray(); break;
-                case CborReaderState.EndArray: ReadEndArray(); break;
-                case CborReaderState.TextString: ReadUtf8(); break;
-                default: SkipScalar(); break;
-            }
+            case CborReaderState.StartMap: SkipMap(); break;
+            case CborReaderState.StartArray: SkipArray(); break;
+            case CborReaderState.TextString: ReadUtf8(); break;
+            case CborReaderState.ByteString: ReadByteString(); break;
+            case CborReaderState.Tag: throw Malformed("has a tag");
+            case CborReaderState.StartIndefiniteLengthByteString or CborReaderState.StartIndefiniteLengthTextString: throw Malformed("has an indefinite length");
+            default: SkipScalar(); break;
         }
-        while (_reader.CurrentDepth > outer);
     }
 
     /// <summary>Demands that nothing follows: a structure with leftover bytes is not that structure.</summary>
@@ -209,7 +223,72 @@ public sealed class CanonicalCborReader
     /// <param name="problem">The rest of a sentence that begins with the structure: "has no sig".</param>
     public WireFormatException Malformed(string problem) => new(_structure, BytesConsumed, problem);
 
-    private WireFormatException Malformed(Exception inner) => new(_structure, BytesConsumed, "is not the canonical CBOR expected here", inner);
+    private WireFormatException Malformed(Exception inner) => new(_structure, BytesConsumed, _form is CborForm.Canonical ? "is not the canonical CBOR expected here" : "is not the CBOR expected here", inner);
+
+    private void SkipArray()
+    {
+        for (var items = ReadStartArray(); items > 0; items--)
+        {
+            SkipValue();
+        }
+
+        ReadEndArray();
+    }
+
+    private void SkipMap()
+    {
+        var entries = ReadStartMap();
+        if (_form is CborForm.Canonical)
+        {
+            for (; entries > 0; entries--)
+            {
+                SkipValue();
+                SkipValue();
+            }
+        }
+        else
+        {
+            SkipEntries(entries);
+        }
+
+        ReadEndMap();
+    }
+
+    // The BCL compares keys as they are encoded. Where a head may be longer than it need be, one key has several encodings.
+    private void SkipEntries(int entries)
+    {
+        _keys ??= new HashSet<Key>?[_maxDepth + 1];
+        var keys = _keys[_reader.CurrentDepth] ??= [];
+        keys.Clear();
+        for (; entries > 0; entries--)
+        {
+            if (!keys.Add(ReadKey()))
+            {
+                throw Malformed("has a key twice");
+            }
+
+            SkipValue();
+        }
+    }
+
+    private Key ReadKey()
+    {
+        var kind = Peek();
+        return kind switch
+        {
+            CborReaderState.UnsignedInteger => new(kind, ReadUInt64(), default),
+            CborReaderState.NegativeInteger => new(kind, ReadNegative(), default),
+            CborReaderState.ByteString => new(kind, 0, ReadByteString()),
+            CborReaderState.TextString => new(kind, 0, ReadUtf8()),
+            _ => new(kind, 0, ReadEncodedValue()),
+        };
+    }
+
+    private ulong ReadNegative()
+    {
+        try { return _reader.ReadCborNegativeIntegerRepresentation(); }
+        catch (Exception e) when (IsFormatError(e)) { throw Malformed(e); }
+    }
 
     private void SkipScalar()
     {
@@ -226,4 +305,6 @@ public sealed class CanonicalCborReader
     // not fit: both are facts about the input here.
     private static bool IsFormatError(Exception e) =>
         e is CborContentException or InvalidOperationException or OverflowException;
+
+    private readonly record struct Key(CborReaderState Kind, ulong Number, ByteString Bytes);
 }
