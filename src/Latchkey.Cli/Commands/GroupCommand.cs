@@ -1,6 +1,5 @@
 using System.CommandLine;
 using Latchkey.Api;
-using Latchkey.Api.Administration;
 
 namespace Latchkey.Cli.Commands;
 
