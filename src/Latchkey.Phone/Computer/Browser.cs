@@ -37,7 +37,9 @@ internal sealed class Browser : IAsyncDisposable
             // Nothing here needs the world, and a rehearsal should not phone home.
             "--no-first-run", "--no-default-browser-check", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-quic",
             // The phone's window shows the Authenticator in a frame, which is another site: whoever leads it by DevTools finds it in the same process.
-            "--disable-site-isolation-trials", "--disable-features=IsolateOrigins,site-per-process",
+            "--disable-site-isolation-trials",
+            // without the yellow bar that warns of switches such as these: it is on no screen but a rehearsal's
+            "--test-type", "--disable-features=IsolateOrigins,site-per-process",
             $"--window-position={place.Left},{place.Top}",
             $"--window-size={place.Width},{place.Height}",
             .. options,

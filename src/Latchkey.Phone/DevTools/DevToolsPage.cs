@@ -64,17 +64,36 @@ internal sealed class DevToolsPage : IAsyncDisposable
     /// <exception cref="RehearsalException">It never was; the message says what the page shows instead.</exception>
     public async Task UntilAsync(string condition, string what, CancellationToken cancellationToken)
     {
-        var waited = TimeSpan.Zero;
-        while (!await HoldsAsync(condition, cancellationToken))
+        // Pauses are counted, so that a busy machine has as many looks as a quick one; and all of it ends, whatever a browser does not answer.
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(2 * ChildProgram.Patience);
+        try
         {
-            if (waited > ChildProgram.Patience)
+            for (var waited = TimeSpan.Zero; !await HoldsAsync(condition, limit.Token); waited += Pause)
             {
-                var shown = await EvaluateAsync("location.href + '\\n' + document.body.innerText", cancellationToken);
-                throw new RehearsalException($"The page never showed {what}. It shows:\n{shown}");
+                if (waited > ChildProgram.Patience) throw new RehearsalException($"The page never showed {what}. It shows:\n{await ShownAsync(cancellationToken)}");
+                if (waited.TotalSeconds >= 30 && waited.TotalSeconds % 30 < Pause.TotalSeconds) Console.WriteLine($"       still waiting for {what} …");
+                await Task.Delay(Pause, TimeProvider.System, limit.Token);
             }
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new RehearsalException($"The browser stopped answering while {what} was waited for. It shows:\n{await ShownAsync(cancellationToken)}");
+        }
+    }
 
-            await Task.Delay(Pause, TimeProvider.System, cancellationToken);
-            waited += Pause;
+    /// <summary>What the page shows, if it still says so.</summary>
+    private async Task<string> ShownAsync(CancellationToken cancellationToken)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(TimeSpan.FromSeconds(10));
+        try
+        {
+            return await EvaluateAsync("location.href + '\\n' + document.body.innerText", limit.Token);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return "nothing: it does not answer";
         }
     }
 

@@ -120,11 +120,13 @@ internal sealed class Walker(PhoneOptions options, Rehearsal rehearsal, DevTools
     /// <summary>A code works once: a person who signs in twice waits for the next one.</summary>
     private async Task<string> CodeAsync(string person, CancellationToken stop)
     {
-        while (true)
+        for (var waited = TimeSpan.Zero; waited <= ChildProgram.Patience; waited += Pause)
         {
             var code = (await ChildProgram.RunAsync("dotnet", [ChildProgram.OwnProgram("Latchkey.Cli"), "code", person, "--data", options.DataDirectory], stop)).Trim();
             if (_lastCodes.GetValueOrDefault(person) != code) return _lastCodes[person] = code;
             await Task.Delay(Pause, TimeProvider.System, stop);
         }
+
+        throw new RehearsalException($"There never was another code of {person}.");
     }
 }

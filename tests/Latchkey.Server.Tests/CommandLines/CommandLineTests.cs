@@ -1,10 +1,8 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
-using Latchkey.Api.Administration;
 using Latchkey.Server.Hosting;
 using Latchkey.Server.Storage;
 using Latchkey.Server.Tests.Hosts;
-using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Latchkey.Server.Tests.CommandLines;

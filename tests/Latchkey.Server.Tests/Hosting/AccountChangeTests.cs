@@ -4,7 +4,6 @@ using Latchkey.Api.Administration;
 using Latchkey.Server.Hosting;
 using Latchkey.Server.Storage;
 using Latchkey.Server.Tests.Hosts;
-using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Latchkey.Server.Tests.Hosting;

@@ -35,9 +35,9 @@ public sealed partial class WaysOnTests : IAsyncLifetime
         await _browser.OpenAsync("/security-info/add/recovery-codes");
         await _browser.SubmitAsync("/security-info/add/recovery-codes");
 
-        var codes = Codes().Matches(_browser.Page).Select(match => match.Groups[1].Value).ToList();
+        var codes = Codes().Matches(_browser.Page).Select(match => match.Groups["code"].Value).ToList();
         Assert.Equal(SecondFactorStore.RecoveryCodeCount, codes.Count);
-        var file = WebUtility.HtmlDecode(Files().Match(_browser.Page).Groups[1].Value);
+        var file = WebUtility.HtmlDecode(Files().Match(_browser.Page).Groups["file"].Value);
         Assert.Equal(codes, Uri.UnescapeDataString(file[(file.IndexOf(',', StringComparison.Ordinal) + 1)..]).Split("\r\n", StringSplitOptions.RemoveEmptyEntries));
         Assert.Contains("id=\"copy-codes\"", _browser.Page, StringComparison.Ordinal);
         Assert.Contains("id=\"print-codes\"", _browser.Page, StringComparison.Ordinal);
@@ -274,9 +274,9 @@ public sealed partial class WaysOnTests : IAsyncLifetime
         return passkey.Id;
     }
 
-    [GeneratedRegex("<li>([0-9A-Z]{5}-[0-9A-Z]{5})</li>", RegexOptions.None, 1000)]
+    [GeneratedRegex("<li>(?<code>[0-9A-Z]{5}-[0-9A-Z]{5})</li>", RegexOptions.None, 1000)]
     private static partial Regex Codes();
 
-    [GeneratedRegex("download=\"latchkey-recovery-codes.txt\" href=\"([^\"]*)\"", RegexOptions.None, 1000)]
+    [GeneratedRegex("download=\"latchkey-recovery-codes.txt\" href=\"(?<file>[^\"]*)\"", RegexOptions.None, 1000)]
     private static partial Regex Files();
 }
