@@ -19,7 +19,17 @@ public sealed class RelatedOrigins(HttpMessageInvoker http, TimeProvider time)
     /// <summary>How long the list is waited for.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
-    private const int MaxRedirects = 5;
+    /// <summary>How many lists are asked for at once for one site's pages, with everything under its registrable domain: a page's loop is no reason to call.</summary>
+    public const int MaxUnderWayOfOneSite = 2;
+
+    /// <summary>How long an answer is good: a ceremony asks more than once, and a page may ask in a loop.</summary>
+    public static readonly TimeSpan Memory = TimeSpan.FromMinutes(5);
+
+    private const int MaxRedirects = 5, MaxRemembered = 256;
+
+    private readonly Lock _gate = new();
+    private readonly Dictionary<(Origin Caller, string RpId), (bool Allows, DateTimeOffset At)> _remembered = [];
+    private readonly Dictionary<string, int> _underWay = new(StringComparer.Ordinal);
 
     /// <summary>A connection that carries nothing of the person: no cookies, no credentials. It never leaves https.</summary>
     public static HttpMessageInvoker Connect() => new(new SocketsHttpHandler
@@ -31,11 +41,54 @@ public sealed class RelatedOrigins(HttpMessageInvoker http, TimeProvider time)
         ConnectTimeout = Patience,
     });
 
+    /// <summary>What was answered lately, without asking anybody; null when nothing was.</summary>
+    /// <param name="caller">The caller's origin.</param>
+    /// <param name="rpId">The RP ID asked for, a domain.</param>
+    public bool? Remembered(Origin caller, string rpId)
+    {
+        lock (_gate)
+        {
+            return _remembered.TryGetValue((caller, rpId), out var known) && time.GetUtcNow() - known.At < Memory ? known.Allows : null;
+        }
+    }
+
     /// <summary>Whether the RP ID's owner lists the caller. No list, a broken one and one that cannot be had are a no.</summary>
     /// <param name="caller">The caller's origin.</param>
     /// <param name="rpId">The RP ID asked for, a domain.</param>
     /// <param name="cancellationToken">The page's abort signal.</param>
     public async Task<bool> AllowAsync(Origin caller, string rpId, CancellationToken cancellationToken)
+    {
+        if (Remembered(caller, rpId) is { } known) return known;
+        var site = RpIdValidation.SiteOf(caller.Host);
+        lock (_gate)
+        {
+            var underWay = _underWay.GetValueOrDefault(site);
+            if (underWay >= MaxUnderWayOfOneSite) return false;
+            _underWay[site] = underWay + 1;
+        }
+
+        try
+        {
+            var allows = await AskAsync(caller, rpId, cancellationToken);
+            lock (_gate)
+            {
+                // The oldest makes room.
+                if (_remembered.Count >= MaxRemembered) _remembered.Remove(_remembered.MinBy(one => one.Value.At).Key);
+                _remembered[(caller, rpId)] = (allows, time.GetUtcNow());
+            }
+
+            return allows;
+        }
+        finally
+        {
+            lock (_gate)
+            {
+                if (--_underWay[site] == 0) _underWay.Remove(site);
+            }
+        }
+    }
+
+    private async Task<bool> AskAsync(Origin caller, string rpId, CancellationToken cancellationToken)
     {
         using var timer = new CancellationTokenSource(Patience, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, cancellationToken);

@@ -55,6 +55,10 @@ public static class RpIdValidation
     internal static bool IsSameSite(string host, string other) => host == other
         || (RegistrableDomainOf(host) is { } domain && domain == RegistrableDomainOf(other));
 
+    /// <summary>The name under which all of somebody's hosts are counted: the registrable domain, or the host itself where it has none.</summary>
+    /// <param name="host">An origin's host, or an RP ID.</param>
+    public static string SiteOf(string host) => RegistrableDomainOf(host) ?? host;
+
     /// <summary>Whether it is somebody's domain on the public net: not a registry, not a name of this machine or of one label.</summary>
     internal static bool IsPublicDomain(string domain) => RegistrableDomainOf(domain) is not null && !domain.EndsWith(".localhost", StringComparison.Ordinal);
 

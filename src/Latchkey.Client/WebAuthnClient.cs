@@ -55,6 +55,21 @@ public sealed partial class WebAuthnClient(ICtapAuthenticator authenticator, Tim
     /// <exception cref="WebAuthnClientException">SecurityError: the caller may not use this RP ID. NotAllowedError: it may use none here.</exception>
     public static async Task<string> ResolveRpIdAsync(string? rpId, Caller caller, RelatedOrigins? relatedOrigins, CancellationToken cancellationToken)
     {
+        if (rpId is null || relatedOrigins is null || !CouldBeRelated(rpId, caller)) return ResolveRpId(rpId, caller);
+
+        // "If options.rp.id is not a registrable domain suffix of and is not equal to effectiveDomain, and if the client supports related
+        // origin requests: … Run the related origins validation procedure … If the result is false, throw a "SecurityError" DOMException."
+        return await relatedOrigins.AllowAsync(caller.Origin, rpId, cancellationToken)
+            ? rpId
+            : throw new WebAuthnClientException(DomExceptionName.SecurityError, $"{caller.Origin} may not use the RP ID {rpId}, and {rpId} does not name it as related.");
+    }
+
+    /// <summary>The RP ID of a caller's ceremony by the caller's own name, without asking whose else it may be.</summary>
+    /// <param name="rpId">The relying party's <c>rp.id</c> or <c>rpId</c>, if it gave one.</param>
+    /// <param name="caller">Who calls.</param>
+    /// <exception cref="WebAuthnClientException">SecurityError: the caller may not use this RP ID. NotAllowedError: it may use none here.</exception>
+    public static string ResolveRpId(string? rpId, Caller caller)
+    {
         // "If the relevant global object's associated Document is not allowed to use the publickey-credentials-create" (or -get) "feature …
         // throw a "NotAllowedError" DOMException."
         if (!caller.IsAllowed)
@@ -68,17 +83,15 @@ public sealed partial class WebAuthnClient(ICtapAuthenticator authenticator, Tim
             throw new WebAuthnClientException(DomExceptionName.NotAllowedError, $"{caller.Origin} is in a frame of an unknown page.");
         }
 
-        if (rpId is null || relatedOrigins is null || !caller.Origin.HasEffectiveDomain || RpIdValidation.IsRegistrableDomainSuffixOfOrEqualTo(rpId, caller.Origin.Host))
-        {
-            return RpIdValidation.Resolve(rpId, caller.Origin);
-        }
-
-        // "If options.rp.id is not a registrable domain suffix of and is not equal to effectiveDomain, and if the client supports related
-        // origin requests: … Run the related origins validation procedure … If the result is false, throw a "SecurityError" DOMException."
-        return RpIdValidation.IsPublicDomain(rpId) && await relatedOrigins.AllowAsync(caller.Origin, rpId, cancellationToken)
-            ? rpId
-            : throw new WebAuthnClientException(DomExceptionName.SecurityError, $"{caller.Origin} may not use the RP ID {rpId}, and {rpId} does not name it as related.");
+        return RpIdValidation.Resolve(rpId, caller.Origin);
     }
+
+    /// <summary>Whether a caller that an RP ID is not open to by its own name could be listed by its owner: only asking tells.</summary>
+    /// <param name="rpId">As the page gave it.</param>
+    /// <param name="caller">Who asks.</param>
+    public static bool CouldBeRelated(string? rpId, Caller caller) => rpId is not null && caller is { IsAllowed: true, Origin.HasEffectiveDomain: true }
+        && (!caller.CrossOrigin || caller.TopOrigin is not null)
+        && !RpIdValidation.IsRegistrableDomainSuffixOfOrEqualTo(rpId, caller.Origin.Host) && RpIdValidation.IsPublicDomain(rpId);
 
     /// <summary>Runs one exchange with the authenticator inside the ceremony's lifetime, and gives its failures their names.</summary>
     private async Task<T> AskAsync<T>(uint? timeout, Func<CancellationToken, Task<T>> ask, CancellationToken cancellationToken)
