@@ -61,7 +61,7 @@ public sealed class RelayTests : IAsyncLifetime
 
     [Theory]
     [InlineData(0u)]
-    [InlineData((uint)Frames.MaxLength + 1)]
+    [InlineData((uint)Frames.MaxSkipped + 1)]
     [InlineData(uint.MaxValue)]
     public async Task A_broken_frame_ends_it_and_reaches_nobody(uint length)
     {
@@ -74,6 +74,24 @@ public sealed class RelayTests : IAsyncLifetime
 
         Assert.Equal(1, await running);
         Assert.Null(await Frames.ReadAsync(_authenticator, littleEndian: true, Token));
+    }
+
+    [Theory]
+    [InlineData(Frames.MaxLength + 1)]
+    [InlineData((3 * Frames.MaxLength) + 7)]
+    public async Task A_frame_that_is_too_long_is_passed_over_and_what_comes_after_it_arrives(int length)
+    {
+        Listen();
+        var running = RunAsync(["/nowhere"]);
+        await _authenticator!.WaitForConnectionAsync(Token);
+        await Frames.ReadAsync(_authenticator, littleEndian: true, Token);
+
+        await Frames.WriteAsync(_browserWrites, new byte[length], BitConverter.IsLittleEndian, Token);
+        await Frames.WriteAsync(_browserWrites, "{\"id\":2}"u8.ToArray(), BitConverter.IsLittleEndian, Token);
+
+        Assert.Equal("{\"id\":2}", Encoding.UTF8.GetString((await Frames.ReadAsync(_authenticator, littleEndian: true, Token))!));
+        await _browserWrites.DisposeAsync();
+        Assert.Equal(0, await running);
     }
 
     [Fact]
