@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text;
 using Latchkey.Authenticator;
 using Latchkey.Authenticator.Vault;
 using Latchkey.Client;
@@ -47,9 +49,15 @@ public sealed class PasskeySignals(FileCredentialStore vault, AccountBook accoun
     {
         foreach (var credential in vault.Credentials.Where(credential => credential.IsKept && credential.RpId == rpId && credential.UserHandle == user).ToList())
         {
-            await vault.UpdateAsync(contents => contents.Renamed(credential.Id, name, displayName), cancellationToken);
+            // A name nobody could read takes the place of none.
+            var (its, shown) = (IsReadable(name) ? name : credential.UserName ?? "", IsReadable(displayName) ? displayName : credential.UserDisplayName ?? "");
+            await vault.UpdateAsync(contents => contents.Renamed(credential.Id, its, shown), cancellationToken);
         }
     }
+
+    /// <summary>Whether anything of a text would be seen.</summary>
+    private static bool IsReadable(string text) => text.EnumerateRunes().Any(rune => !Rune.IsWhiteSpace(rune)
+        && Rune.GetUnicodeCategory(rune) is not (UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.Surrogate));
 
     private async Task DoubtAsync(PublicKeyCredentialSource credential, CancellationToken cancellationToken)
     {

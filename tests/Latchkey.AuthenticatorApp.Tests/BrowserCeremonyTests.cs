@@ -248,6 +248,63 @@ public sealed class BrowserCeremonyTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Nobody_is_called_for_a_page_before_a_person_has_acted_and_a_page_in_a_loop_calls_two_at_most()
+    {
+        List<string> called = [];
+        var slow = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _authenticator.Related = async request =>
+        {
+            lock (called) called.Add(request.RequestUri!.Host);
+            await slow.Task;
+            return new(HttpStatusCode.NotFound);
+        };
+
+        // judged, offered and signalled by itself, a page has nobody called
+        for (var id = 1; id <= 40; id++)
+        {
+            var get = Browsing.Get(id, $"slow{id}.example").From("https://evil.test");
+            await _browser.SayAsync(Browsing.Judge(get));
+            Assert.True((bool)(await _browser.AnswerAsync(id))["offers"]!);
+            await _browser.SayAsync(Browsing.Offers(get, acted: false));
+            Assert.True((bool)(await _browser.AnswerAsync(id))["offers"]!);
+            await _browser.SayAsync(new JsonObject
+            {
+                ["id"] = id, ["type"] = "signal", ["method"] = "unknownCredential", ["caller"] = new JsonObject { ["origin"] = "https://evil.test" },
+                ["options"] = new JsonObject { ["rpId"] = $"slow{id}.example", ["credentialId"] = "AAAA" },
+            });
+            Assert.Equal("SecurityError", (string?)(await _browser.ErrorAsync(id))["name"]);
+        }
+
+        Assert.Empty(called);
+
+        // acted for, two are called at once, and what is beyond them is the browser's at once
+        for (var id = 1; id <= 3; id++) await _browser.SayAsync(Browsing.Offers(Browsing.Get(id, $"slow{id}.example").From($"https://n{id}.evil.test")));
+        var third = await _browser.HearAsync();
+        Assert.Equal("not_allowed", (string?)third!["ok"]!["reason"]);
+        Assert.Equal(2, called.Count);
+
+        // and another site's page is asked about meanwhile
+        await _browser.BeginAsync(Browsing.Create(9));
+        slow.SetResult();
+    }
+
+    [Fact]
+    public async Task Whether_a_request_is_ours_is_told_without_a_look_at_what_is_kept()
+    {
+        var known = await _authenticator.AddPasskeyAsync();
+        List<string> told = [];
+        foreach (var id in (CredentialId[])[known, CredentialId.Random()])
+        {
+            var request = Browsing.Get(1);
+            request["options"]!["allowCredentials"] = new JsonArray { new JsonObject { ["type"] = "public-key", ["id"] = id.ToString() } };
+            await _browser.SayAsync(Browsing.Judge(request));
+            told.Add((await _browser.AnswerAsync(1)).ToJsonString());
+        }
+
+        Assert.Equal("""{"offers":true,"rpId":"shop.example","locked":false,"accounts":[]}""", Assert.Single(told.Distinct()));
+    }
+
+    [Fact]
     public async Task A_cross_origin_frame_is_signed_with_the_page_around_it()
     {
         var request = Browsing.Create(1);

@@ -61,6 +61,35 @@ public sealed class BrowserSignalTests : IAsyncLifetime
         Assert.Equal(("eve2", "Eve the second"), (Passkey.UserName, Passkey.UserDisplayName));
     }
 
+    [Theory]
+    [InlineData("", "Eve the second", "eve", "Eve the second")]
+    [InlineData("eve2", "", "eve2", "eve")]
+    [InlineData(" \u200b\u2060", "\u202e", "eve", "eve")]
+    public async Task A_name_in_which_there_is_nothing_to_read_leaves_the_one_there_is(string name, string displayName, string itsName, string itsDisplayName)
+    {
+        await SignalAsync("currentUserDetails", new() { ["userId"] = Browsing.UserOf("eve").ToString(), ["name"] = name, ["displayName"] = displayName });
+
+        Assert.Equal((itsName, itsDisplayName), (Passkey.UserName, Passkey.UserDisplayName));
+    }
+
+    [Fact]
+    public async Task While_the_vault_is_locked_one_sites_signals_push_out_no_other_sites()
+    {
+        _authenticator.Session.Lock();
+        await SignalAsync("unknownCredential", new() { ["credentialId"] = _passkey.ToString() });
+        for (var i = 0; i < 300; i++)
+        {
+            var message = Signal("unknownCredential", new() { ["rpId"] = $"n{i}.evil.test", ["credentialId"] = CredentialId.Random().ToString() });
+            message["caller"]!["origin"] = $"https://n{i}.evil.test";
+            await _browser.SayAsync(message);
+            await _browser.AnswerAsync(5);
+        }
+
+        await _authenticator.Session.UnlockAsync(Browsing.Pin, Browsing.Token);
+
+        await _authenticator.UntilAsync(_ => Passkey.HiddenAt is not null);
+    }
+
     [Fact]
     public async Task A_server_of_ours_is_asked_and_a_page_alone_hides_nothing_of_it()
     {

@@ -89,21 +89,69 @@ public sealed class BrowserSocketTests
     [InlineData("{}")]
     [InlineData("[]")]
     [InlineData("not JSON")]
-    [InlineData("""{"id":1}""")]
     [InlineData("""{"id":0,"type":"delivered"}""")]
     [InlineData("""{"type":"create"}""")]
-    [InlineData("""{"id":1,"type":"create","caller":{"origin":"https://shop.example"}}""")]
-    [InlineData("""{"id":1,"type":"get","options":{},"caller":{"origin":7}}""")]
-    [InlineData("""{"id":1,"type":"hello","browser":"Chromium"}""")]
-    public async Task A_message_no_extension_of_ours_would_send_ends_the_connection(string message)
+    [InlineData("""{"id":"\ud83d","type":"create"}""")]
+    public async Task A_message_that_names_no_request_is_passed_over_and_ends_nobody_elses(string message)
     {
         await using var authenticator = await Browsing.StartAsync();
         await using var browser = await authenticator.ConnectAsync();
+        await browser.BeginAsync(Browsing.Create(1));
 
         await browser.WriteAsync(FrameOf(message));
 
-        Assert.Null(await browser.HearAsync());
-        await AssertServesAsync(authenticator);
+        await authenticator.AnswerAsync();
+        Assert.NotNull((await browser.AnswerAsync(1))["credential"]);
+    }
+
+    public static TheoryData<string> Faulty => new(
+        """{"id":2}""",
+        """{"id":2,"type":7}""",
+        """{"id":2,"type":"\ud83d"}""",
+        """{"id":2,"type":"create","caller":{"origin":"https://shop.example"}}""",
+        """{"id":2,"type":"get","options":{},"caller":{"origin":7}}""",
+        """{"id":2,"type":"get","options":[],"caller":{"origin":"https://shop.example"}}""",
+        """{"id":2,"type":"get","options":{},"caller":{"origin":"https://shop.example","allowed":"yes"}}""",
+        """{"id":2,"type":"hello","browser":"Chromium"}""",
+        """{"id":2,"type":"offers","kind":"\udc00","caller":{"origin":"https://shop.example"},"options":{}}""",
+        """{"id":2,"type":"signal","method":"of tomorrow","caller":{"origin":"https://shop.example"},"options":{}}""",
+        """{"id":2,"type":"signal","method":{},"caller":{"origin":"https://shop.example"},"options":{"rpId":"shop.example"}}""",
+        """{"id":2,"type":"signal","method":"unknownCredential","caller":{"origin":"https://shop.example"},"options":{"rpId":"shop.example","credentialId":"\ud83d"}}""",
+        $$$"""{"id":2,"type":"signal","method":"unknownCredential","caller":{"origin":"https://shop.example"},"options":{"rpId":{{{Deep(100)}}}}}""",
+        $$$"""{"id":2,"type":"create","caller":{"origin":"https://shop.example"},"options":{"extensions":{{{Deep(10_000)}}}}}""",
+        """{"id":2,"type":"get","options":{} and nothing more""");
+
+    [Theory]
+    [MemberData(nameof(Faulty))]
+    public async Task A_fault_of_one_request_is_answered_to_that_request_and_the_others_go_on(string message)
+    {
+        await using var authenticator = await Browsing.StartAsync();
+        await using var browser = await authenticator.ConnectAsync();
+        await browser.BeginAsync(Browsing.Create(1));
+
+        await browser.WriteAsync(FrameOf(message));
+        Assert.Equal("malformed", (string?)(await browser.AnswerAsync(2))["reason"]);
+
+        await authenticator.AnswerAsync();
+        Assert.NotNull((await browser.AnswerAsync(1))["credential"]);
+    }
+
+    [Fact]
+    public async Task One_site_takes_no_more_than_its_part_of_the_requests_and_another_one_is_asked_about()
+    {
+        await using var authenticator = await Browsing.StartAsync();
+        await using var browser = await authenticator.ConnectAsync();
+        await browser.BeginAsync(Browsing.Create(1, "a.evil.test").From("https://a.evil.test"));
+        for (var id = 2; id <= BrowserConnection.MaxRequestsOfOneSite; id++)
+        {
+            await browser.SayAsync(Browsing.Create(id, $"n{id}.evil.test").From($"https://n{id}.evil.test"));
+            await browser.HearAsync("waiting", id);
+        }
+
+        await browser.SayAsync(Browsing.Create(1000, "b.evil.test").From("https://b.evil.test"));
+        Assert.Equal("too_many", (string?)(await browser.AnswerAsync(1000))["reason"]);
+        await browser.SayAsync(Browsing.Create(1001));
+        await browser.HearAsync("waiting", 1001);
     }
 
     [Fact]
@@ -171,6 +219,8 @@ public sealed class BrowserSocketTests
             }
         });
     }
+
+    private static string Deep(int levels) => string.Concat(Enumerable.Repeat("[", levels)) + string.Concat(Enumerable.Repeat("]", levels));
 
     private static JsonObject Hello => new() { ["id"] = 7, ["type"] = "hello", ["browser"] = "Chromium", ["extension"] = "0.1.0" };
 

@@ -68,6 +68,12 @@ internal sealed class Browsing : IAsyncDisposable
         set => _servers.Answer = value;
     }
 
+    /// <summary>The same, for one that takes its time.</summary>
+    public Func<HttpRequestMessage, Task<HttpResponseMessage>> Related
+    {
+        set => _servers.Later = value;
+    }
+
     public static CancellationToken Token => TestContext.Current.CancellationToken;
 
     public static async Task<Browsing> StartAsync(bool withVault = true)
@@ -151,12 +157,21 @@ internal sealed class Browsing : IAsyncDisposable
         },
     };
 
-    /// <summary>The question whether there is anything to offer for a request.</summary>
-    public static JsonObject Offers(JsonObject request)
+    /// <summary>The question whether there is anything to offer for a request, for which a person has acted or has not.</summary>
+    public static JsonObject Offers(JsonObject request, bool acted = true)
+    {
+        var question = Judge(request);
+        question["type"] = "offers";
+        question["acted"] = acted;
+        return question;
+    }
+
+    /// <summary>The question whether a request is one for this Authenticator.</summary>
+    public static JsonObject Judge(JsonObject request)
     {
         var question = request.DeepClone().AsObject();
         question["kind"] = (string?)question["type"];
-        question["type"] = "offers";
+        question["type"] = "judge";
         return question;
     }
 
@@ -196,7 +211,10 @@ internal sealed class Browsing : IAsyncDisposable
 
         public HttpClient CreateClient(string name) => new(this, disposeHandler: false);
 
-        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) => Task.FromResult(Answer(request));
+        public Func<HttpRequestMessage, Task<HttpResponseMessage>>? Later { get; set; }
+
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
+            Later is { } later ? later(request).WaitAsync(cancellationToken) : Task.FromResult(Answer(request));
     }
 }
 
@@ -269,6 +287,13 @@ internal sealed class PaperBrowser(NamedPipeClientStream stream) : IAsyncDisposa
 
 internal static class BrowsingTasks
 {
+    /// <summary>The same request, of another page.</summary>
+    public static JsonObject From(this JsonObject request, string origin)
+    {
+        request["caller"]!["origin"] = origin;
+        return request;
+    }
+
     /// <summary>The same task, once the person has said yes.</summary>
     public static async Task<T> AnsweredBy<T>(this Task<T> task, Browsing browsing)
     {

@@ -24,6 +24,9 @@ internal sealed class BrowserCeremony(BrowserRequest request, BrowserDesk desk, 
     private readonly TaskCompletionSource<bool> _delivered = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private bool _toldWaiting;
 
+    /// <summary>Whose page asks.</summary>
+    public string? Site { get; } = request.Site;
+
     /// <summary>The page has the answer, or never will.</summary>
     public void Delivered(bool hasIt) => _delivered.TrySetResult(hasIt);
 
@@ -53,8 +56,11 @@ internal sealed class BrowserCeremony(BrowserRequest request, BrowserDesk desk, 
         {
             switch (request)
             {
+                case BrowserRequest.Judge judge:
+                    answer = Judged(judge.Ceremony);
+                    break;
                 case BrowserRequest.Offers offers:
-                    answer = await OfferAsync(offers.Ceremony, stop);
+                    answer = await OfferAsync(offers, stop);
                     break;
                 case BrowserRequest.Create create:
                     await CreateAsync(create, stop);
@@ -103,8 +109,27 @@ internal sealed class BrowserCeremony(BrowserRequest request, BrowserDesk desk, 
         _ => null,
     });
 
-    private async Task<BrowserAnswer> OfferAsync(BrowserRequest ceremony, CancellationToken stop)
+    /// <summary>
+    /// Whether the request is one for this Authenticator. It looks at nothing that is kept, and asks nobody: what a page can see of the answer,
+    /// and how long it took, tells it of nothing but its own request.
+    /// </summary>
+    private BrowserAnswer Judged(BrowserRequest ceremony)
     {
+        var (reason, asked, caller) = AskedFor(ceremony);
+        if (reason is not null) return new BrowserAnswer.Pass(reason);
+        var rpId = Known(asked, caller) ?? (WebAuthnClient.CouldBeRelated(asked, caller) ? asked : null);
+        return rpId is null ? new BrowserAnswer.Pass("not_allowed") : new BrowserAnswer.Offers(rpId, desk.Session.Open is null, []);
+    }
+
+    private async Task<BrowserAnswer> OfferAsync(BrowserRequest.Offers offers, CancellationToken stop)
+    {
+        var ceremony = offers.Ceremony;
+        if (!offers.HasActed && AskedFor(ceremony) is var (_, asked, caller) && Known(asked, caller) is null)
+        {
+            // Whether it may ask at all, its relying party says, who is asked once a person has said yes.
+            return Judged(ceremony);
+        }
+
         var (rpId, pass) = await JudgeAsync(ceremony, stop);
         if (rpId is null) return pass!;
         var locked = desk.Session.Open is null;
@@ -186,8 +211,8 @@ internal sealed class BrowserCeremony(BrowserRequest request, BrowserDesk desk, 
 
     private async Task<BrowserAnswer> SignalAsync(BrowserRequest.Signal signal, CancellationToken stop)
     {
-        // No permissions policy governs these methods.
-        if (await ResolveAsync(signal.What.RpId, signal.Caller with { IsAllowed = true }, stop) is null)
+        // No permissions policy governs these methods. Nobody has to act for them, and so nobody is asked: a related origin is one a ceremony found.
+        if (Known(signal.What.RpId, signal.Caller with { IsAllowed = true }) is null)
         {
             return new BrowserAnswer.Failed(DomExceptionName.SecurityError, $"{signal.Caller.Origin} may not speak for {signal.What.RpId}.");
         }
@@ -199,15 +224,17 @@ internal sealed class BrowserCeremony(BrowserRequest request, BrowserDesk desk, 
     /// <summary>The RP ID of a request this Authenticator can answer, or why it passes it back.</summary>
     private async Task<(string? RpId, BrowserAnswer.Pass? Pass)> JudgeAsync(BrowserRequest ceremony, CancellationToken stop)
     {
-        var (reason, asked, caller) = ceremony switch
-        {
-            BrowserRequest.Create create => (WhyNot(create.Options), create.Options.Rp.Id, create.Caller),
-            BrowserRequest.Get get => (WhyNot(get.Options.Hints), get.Options.RpId, get.Caller),
-            _ => throw new InvalidOperationException("No ceremony."),
-        };
+        var (reason, asked, caller) = AskedFor(ceremony);
         if (reason is not null) return (null, new(reason));
         return await ResolveAsync(asked, caller, stop) is { } rpId ? (rpId, null) : (null, new("not_allowed"));
     }
+
+    private (string? Reason, string? RpId, Caller Caller) AskedFor(BrowserRequest ceremony) => ceremony switch
+    {
+        BrowserRequest.Create create => (WhyNot(create.Options), create.Options.Rp.Id, create.Caller),
+        BrowserRequest.Get get => (WhyNot(get.Options.Hints), get.Options.RpId, get.Caller),
+        _ => throw new InvalidOperationException("No ceremony."),
+    };
 
     /// <summary>Why this Authenticator has nothing to offer; null when it has.</summary>
     private string? WhyNot(PublicKeyCredentialCreationOptions options)
@@ -230,6 +257,20 @@ internal sealed class BrowserCeremony(BrowserRequest request, BrowserDesk desk, 
         try
         {
             return await WebAuthnClient.ResolveRpIdAsync(rpId, caller, desk.RelatedOrigins, stop);
+        }
+        catch (WebAuthnClientException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>The same, without asking anybody.</summary>
+    private string? Known(string? rpId, Caller caller)
+    {
+        if (rpId is not null && WebAuthnClient.CouldBeRelated(rpId, caller)) return desk.RelatedOrigins.Remembered(caller.Origin, rpId) is true ? rpId : null;
+        try
+        {
+            return WebAuthnClient.ResolveRpId(rpId, caller);
         }
         catch (WebAuthnClientException)
         {

@@ -11,10 +11,13 @@ internal sealed class BrowserConnection(Stream stream, BrowserDesk desk) : IDisp
     /// <summary>The most requests under way: every open sign-in page holds one.</summary>
     public const int MaxRequests = 256;
 
+    /// <summary>The most of them that are one site's, with everything under its registrable domain: the rest is for the other tabs.</summary>
+    public const int MaxRequestsOfOneSite = 32;
+
     private readonly ConcurrentDictionary<int, BrowserCeremony> _underWay = new();
     private readonly SemaphoreSlim _oneMessage = new(1);
 
-    /// <summary>Ends when the browser closes, says something no extension of ours would, or <paramref name="stop"/> says so. What is not finished is undone.</summary>
+    /// <summary>Ends when the browser closes, uses a number twice, or <paramref name="stop"/> says so. What is not finished is undone.</summary>
     public async Task RunAsync(CancellationToken stop)
     {
         List<Task> running = [];
@@ -24,10 +27,21 @@ internal sealed class BrowserConnection(Stream stream, BrowserDesk desk) : IDisp
             while (await BrowserFrames.ReadAsync(stream, stop) is { } message)
             {
                 running.RemoveAll(task => task.IsCompleted);
-                if (!await TakeAsync(BrowserRequest.Parse(message), running)) return;
+                BrowserRequest request;
+                try
+                {
+                    request = BrowserRequest.Parse(message);
+                }
+                catch (WireFormatException)
+                {
+                    // One message of many tabs': the others' requests go on.
+                    continue;
+                }
+
+                if (!await TakeAsync(request, running)) return;
             }
         }
-        catch (Exception e) when (e is IOException or InvalidDataException or WireFormatException or OperationCanceledException or ObjectDisposedException)
+        catch (Exception e) when (e is IOException or InvalidDataException or OperationCanceledException or ObjectDisposedException)
         {
             // Gone, or not ours: nothing to say, and nobody to say it to.
         }
@@ -59,7 +73,7 @@ internal sealed class BrowserConnection(Stream stream, BrowserDesk desk) : IDisp
                 if (_underWay.TryGetValue(delivered.Id, out var answered)) answered.Delivered(delivered.HasIt);
                 return true;
             default:
-                if (_underWay.Count >= MaxRequests)
+                if (_underWay.Count >= MaxRequests || (request.Site is { } site && _underWay.Values.Count(other => other.Site == site) >= MaxRequestsOfOneSite))
                 {
                     await TellAsync(request.Id, new BrowserAnswer.Pass("too_many"));
                     return true;
@@ -110,10 +124,13 @@ internal sealed class BrowserConnection(Stream stream, BrowserDesk desk) : IDisp
 
     private async Task TellAsync(int id, BrowserAnswer answer)
     {
+        var message = answer.Encode(id);
+        // Such as more accounts than a frame holds.
+        if (message.Length > BrowserFrames.MaxLength) message = new BrowserAnswer.Pass("too_much").Encode(id);
         await _oneMessage.WaitAsync();
         try
         {
-            await BrowserFrames.WriteAsync(stream, answer.Encode(id), CancellationToken.None);
+            await BrowserFrames.WriteAsync(stream, message, CancellationToken.None);
         }
         finally
         {

@@ -8,11 +8,7 @@ namespace Latchkey.AuthenticatorApp.Device.Browsers;
 /// </summary>
 internal sealed class BrowserDesk : IDisposable
 {
-    /// <summary>What pages told while the vault was locked, up to so much.</summary>
-    private const int MaxRemembered = 64;
-
-    private readonly Lock _gate = new();
-    private readonly Queue<PasskeySignal> _untilUnlocked = new();
+    private readonly RememberedSignals _untilUnlocked = new();
 
     public BrowserDesk(VaultSession session, RelatedOrigins relatedOrigins, AppWindow window, HeardBrowsers heard, TimeProvider time)
     {
@@ -46,11 +42,7 @@ internal sealed class BrowserDesk : IDisposable
             return;
         }
 
-        lock (_gate)
-        {
-            if (_untilUnlocked.Count == MaxRemembered) _untilUnlocked.Dequeue();
-            _untilUnlocked.Enqueue(signal);
-        }
+        _untilUnlocked.Add(signal);
     }
 
     public void Dispose()
@@ -61,17 +53,11 @@ internal sealed class BrowserDesk : IDisposable
 
     private void ApplyRemembered()
     {
-        List<PasskeySignal> remembered = [];
-        lock (_gate)
-        {
-            if (Session.Open is null) return;
-            while (_untilUnlocked.TryDequeue(out var signal)) remembered.Add(signal);
-        }
-
-        if (remembered.Count > 0) _ = ApplyAllAsync(remembered);
+        if (Session.Open is null) return;
+        if (_untilUnlocked.Take() is { Count: > 0 } told) _ = ApplyAllAsync(told);
     }
 
-    private async Task ApplyAllAsync(List<PasskeySignal> signals)
+    private async Task ApplyAllAsync(IReadOnlyList<PasskeySignal> signals)
     {
         foreach (var signal in signals) await TakeNoteAsync(signal, CancellationToken.None);
     }

@@ -14,6 +14,17 @@ internal abstract record BrowserRequest(int Id)
     /// <summary>The protocol's version.</summary>
     public const int Protocol = 1;
 
+    /// <summary>Whose page asks, with everything under its registrable domain; null where no page does.</summary>
+    public string? Site => this switch
+    {
+        Judge judge => judge.Ceremony.Site,
+        Offers offers => offers.Ceremony.Site,
+        Create create => RpIdValidation.SiteOf(create.Caller.Origin.Host),
+        Get get => RpIdValidation.SiteOf(get.Caller.Origin.Host),
+        Signal signal => RpIdValidation.SiteOf(signal.Caller.Origin.Host),
+        _ => null,
+    };
+
     private const string Structure = "browser message";
     private const int MaxName = 128;
 
@@ -23,8 +34,11 @@ internal abstract record BrowserRequest(int Id)
     /// <summary>The extension introduces itself.</summary>
     public sealed record Hello(int Id, string Browser, string Extension) : BrowserRequest(Id);
 
-    /// <summary>Is there anything to offer for a request? It stands in <paramref name="Ceremony"/>, a <see cref="Create"/> or <see cref="Get"/>.</summary>
-    public sealed record Offers(int Id, BrowserRequest Ceremony) : BrowserRequest(Id);
+    /// <summary>Is a request one for this Authenticator, whatever it holds? It stands in <paramref name="Ceremony"/>, a <see cref="Create"/> or <see cref="Get"/>.</summary>
+    public sealed record Judge(int Id, BrowserRequest Ceremony) : BrowserRequest(Id);
+
+    /// <summary>Is there anything to offer for a request? <paramref name="HasActed"/>: whether a person has done something to have it answered.</summary>
+    public sealed record Offers(int Id, BrowserRequest Ceremony, bool HasActed) : BrowserRequest(Id);
 
     /// <summary>A page asks for a passkey to be made.</summary>
     public sealed record Create(int Id, Caller Caller, PublicKeyCredentialCreationOptions Options) : BrowserRequest(Id);
@@ -47,9 +61,21 @@ internal abstract record BrowserRequest(int Id)
     /// <summary>The page has the credential, or never will.</summary>
     public sealed record Delivered(int Id, bool HasIt) : BrowserRequest(Id);
 
-    /// <summary>Reads a message, UTF-8.</summary>
-    /// <exception cref="WireFormatException">Not such a message: nothing an extension of ours would send.</exception>
+    /// <summary>Reads a message, UTF-8. What is wrong with it is a fault of one request, where it says of which.</summary>
+    /// <exception cref="WireFormatException">Not such a message, and nobody to tell so.</exception>
     public static BrowserRequest Parse(ReadOnlyMemory<byte> utf8)
+    {
+        try
+        {
+            return ParseWhole(utf8);
+        }
+        catch (WireFormatException) when (IdOf(utf8.Span) is { } id)
+        {
+            return new Malformed(id);
+        }
+    }
+
+    private static BrowserRequest ParseWhole(ReadOnlyMemory<byte> utf8)
     {
         try
         {
@@ -62,7 +88,8 @@ internal abstract record BrowserRequest(int Id)
             return type switch
             {
                 "hello" => new Hello(id, Name(json, "browser"), Name(json, "extension")),
-                "offers" => ReadCeremony(id, json, Text(json, "kind")) is var ceremony and not (Malformed or Unknown) ? new Offers(id, ceremony) : new Malformed(id),
+                "judge" => ReadCeremony(id, json, Text(json, "kind")) is var judged and (Create or Get) ? new Judge(id, judged) : new Malformed(id),
+                "offers" => ReadCeremony(id, json, Text(json, "kind")) is var offered and (Create or Get) ? new Offers(id, offered, Flag(json, "acted") is true) : new Malformed(id),
                 "create" or "get" => ReadCeremony(id, json, type),
                 "signal" => Read(id, json, (caller, options) => new Signal(id, caller, PasskeySignal.Parse(Text(json, "method"), options))),
                 "cancel" => new Cancel(id),
@@ -79,6 +106,30 @@ internal abstract record BrowserRequest(int Id)
         {
             throw new WireFormatException(Structure, 0, "has a string that is not Unicode", e);
         }
+    }
+
+    /// <summary>The number of a message that can't be read as a whole, such as one that is nested too deep; null where it has none.</summary>
+    private static int? IdOf(ReadOnlySpan<byte> utf8)
+    {
+        var json = new Utf8JsonReader(utf8, new JsonReaderOptions { MaxDepth = utf8.Length + 1 });
+        int? id = null;
+        try
+        {
+            if (!json.Read() || json.TokenType != JsonTokenType.StartObject) return null;
+            while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
+            {
+                var isId = json.ValueTextEquals("id"u8);
+                json.Read();
+                if (isId) id = json.TokenType == JsonTokenType.Number && json.TryGetInt32(out var number) && number > 0 ? number : null;
+                json.Skip();
+            }
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        {
+            // As far as it can be read.
+        }
+
+        return id;
     }
 
     private static BrowserRequest ReadCeremony(int id, JsonElement json, string kind) => kind switch
