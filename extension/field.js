@@ -1,107 +1,95 @@
 // @ts-check
-// The Authenticator's accounts at the field that a page has marked with autocomplete="webauthn".
+// The Authenticator's list at the field that a page has marked with autocomplete="webauthn". It opens when a person acts there, and on
+// nothing a script can do; and it opens in the same way whether there is a passkey or none.
+
+/** In pixels: the same with one account, many, or none. */
+const LIST_HEIGHT = 176, LIST_LEAST_WIDTH = 288, LIST_MOST_WIDTH = 480;
 
 /** @param {EventTarget | null | undefined} target @returns {target is HTMLInputElement | HTMLTextAreaElement} */
 const isPasskeyField = target => (target instanceof HTMLInputElement || target instanceof HTMLTextAreaElement)
   && (target.getAttribute('autocomplete') ?? '').toLowerCase().split(/\s+/).includes('webauthn');
 
+/** @returns {Element | null} What has the focus, whosever shadow root it is in. */
+function focusedElement() {
+  let focused = document.activeElement;
+  while (focused?.shadowRoot?.activeElement) focused = focused.shadowRoot.activeElement;
+  return focused;
+}
+
 /**
- * @param {(credentialId: string | undefined) => void} choose Without an ID: the person chooses in the Authenticator.
- * @returns {{show(accounts: {credentialId: string, userName: string, userDisplayName: string}[], isLocked: boolean): void, close(): void}}
+ * @param {() => void} wanted A person is in the field, and no list is there. @param {() => void} closed The list is gone again.
+ * @returns {{show(token: string): void, leave(): void, hide(): void, close(): void}}
  */
-function offerInField(choose) {
-  /** @type {{credentialId?: string, title: string, second: string}[]} */ let offered = [];
-  /** @type {{list: HTMLElement, field: HTMLElement, mounted: ReturnType<typeof mount>} | null} */ let shown = null;
+function listAtField(wanted, closed) {
+  /** @type {HTMLElement | null} Where the person is. */ let field = null;
+  /** @type {HTMLElement | null} Where they acted last. */ let last = null;
+  /** @type {{frame: HTMLIFrameElement, mounted: ReturnType<typeof mount>} | null} */ let shown = null;
   const whole = new AbortController();
   const listening = { capture: true, signal: whole.signal };
 
-  document.addEventListener('focusin', event => openAt(event.composedPath()[0]), listening);
-  document.addEventListener('focusout', event => { if (shown && event.relatedTarget !== shown.mounted.host) hide(); }, listening);
-  document.addEventListener('click', event => openAt(event.composedPath()[0]), listening);
+  // A script can give a field the focus, and the browser calls that event trusted. A press and a key it can't make.
+  document.addEventListener('click', event => want(event), listening);
+  document.addEventListener('keyup', event => { if (event.key === 'Tab') want(event); }, listening);
   window.addEventListener('keydown', onKey, listening);
+  // Where the focus has gone is known once it is there.
+  for (const turned of ['focusin', 'focusout']) document.addEventListener(turned, () => setTimeout(look), listening);
   for (const moved of ['scroll', 'resize']) window.addEventListener(moved, place, listening);
 
-  /** @param {EventTarget | null | undefined} field */
-  function openAt(field) {
-    if (shown || offered.length === 0 || !isPasskeyField(field)) return;
-    const list = element('div', { class: 'list', popover: 'manual', role: 'group', 'aria-label': say('fieldTitle') },
-      element('div', { class: 'title' }, say('fieldTitle')),
-      ...offered.map(account => {
-        const button = element('button', { type: 'button' }, mark(), element('span', { class: 'names' },
-          element('span', {}, account.title), ...account.second ? [element('span', { class: 'second' }, account.second)] : []));
-        // The field keeps the focus of whoever uses a mouse, so that the list is still there for the click.
-        button.addEventListener('mousedown', event => event.preventDefault());
-        button.addEventListener('click', event => {
-          if (!event.isTrusted) return;
-          hide();
-          choose(account.credentialId);
-        });
-        return button;
-      }));
-    const heard = element('div', { class: 'heard', role: 'status' });
-    shown = { list, field, mounted: mount(document, [list, heard], () => { shown = null; }) };
-    list.showPopover();
-    place();
-    heard.textContent = offered.length === 1 ? say('fieldOne') : say('fieldMany', String(offered.length));
+  /** @param {Event} event */
+  function want(event) {
+    const target = event.composedPath()[0];
+    if (!event.isTrusted || field || !isPasskeyField(target)) return;
+    field = last = target;
+    wanted();
+  }
+
+  function look() {
+    if (field && focusedElement() !== field && document.activeElement !== shown?.mounted.host) hide();
   }
 
   /** Above the field, since the browser's own list comes below it; below where there is no room. */
   function place() {
-    if (!shown) return;
-    const { list, field } = shown;
+    if (!shown || !field) return;
     const at = field.getBoundingClientRect();
-    const above = at.top - list.offsetHeight - 6;
-    list.style.left = `${Math.max(8, Math.min(at.left, innerWidth - list.offsetWidth - 8))}px`;
-    list.style.top = `${above >= 0 ? above : at.bottom + 6}px`;
-    list.style.width = `${Math.min(at.width, 480)}px`;
+    const width = Math.max(LIST_LEAST_WIDTH, Math.min(at.width, LIST_MOST_WIDTH));
+    const above = at.top - LIST_HEIGHT - 6;
+    const { style } = shown.frame;
+    style.setProperty('left', `${Math.max(8, Math.min(at.left, innerWidth - width - 8))}px`, 'important');
+    style.setProperty('top', `${above >= 0 ? above : at.bottom + 6}px`, 'important');
+    style.setProperty('width', `${width}px`, 'important');
   }
 
   /** @param {KeyboardEvent} event */
   function onKey(event) {
-    if (!shown || !event.isTrusted) return;
-    const { list, field, mounted } = shown;
-    const root = /** @type {ShadowRoot} */ (list.getRootNode());
-    const buttons = [...list.querySelectorAll('button')];
-    const now = buttons.indexOf(/** @type {any} */ (root.activeElement));
-    if (event.key === 'Escape') {
-      field.focus();
-      hide();
-    } else if (event.key === 'ArrowDown') {
-      buttons[Math.min(now + 1, buttons.length - 1)].focus();
-    } else if (event.key === 'ArrowUp' && now >= 0) {
-      (now > 0 ? buttons[now - 1] : field).focus();
-    } else {
-      // What is typed is the field's; Return on a button is the button's.
-      if (event.target === mounted.host) event.stopPropagation();
-      return;
-    }
-
+    if (!event.isTrusted) return;
+    if (event.key === 'ArrowDown' && !shown) return want(event);
+    if (!shown || event.key !== 'Escape' && event.key !== 'ArrowDown') return;
+    // What else is typed is the field's.
+    if (event.key === 'Escape') hide();
+    else shown.frame.focus();
     event.preventDefault();
     event.stopPropagation();
   }
 
   function hide() {
+    if (!field) return;
     const was = shown;
-    shown = null;
+    shown = field = null;
     was?.mounted.close();
+    closed();
   }
 
   return {
-    show(accounts, isLocked) {
-      const before = JSON.stringify(offered);
-      offered = accounts.map(({ credentialId, userName, userDisplayName }) => {
-        const title = tame(userName) || tame(userDisplayName);
-        return { credentialId, title, second: tame(userDisplayName) === title ? '' : tame(userDisplayName) };
-      });
-      if (offered.length === 0 && isLocked) offered = [{ title: say('fieldLocked'), second: '' }];
-      // Whoever is in the list stays in it, unless it is another list by now.
-      if (JSON.stringify(offered) === before) return;
-      if (shown && document.activeElement === shown.mounted.host) shown.field.focus();
-      hide();
-      let focused = document.activeElement;
-      while (focused?.shadowRoot?.activeElement) focused = focused.shadowRoot.activeElement;
-      openAt(focused);
+    show(token) {
+      if (!field || shown) return;
+      const frame = frameOf(token, `position: fixed !important; inset: auto !important; margin: 0 !important; padding: 0 !important; height: ${LIST_HEIGHT}px !important;`);
+      frame.setAttribute('popover', 'manual');
+      shown = { frame, mounted: mount(document, frame, hide) };
+      place();
+      frame.showPopover();
     },
+    leave() { last?.focus(); },
+    hide,
     close() {
       whole.abort();
       hide();

@@ -7,17 +7,17 @@
   if (!isSecureContext || !container?.create || !container.get || !Credential) return;
 
   // As the browser made them: a page that changes them later changes nothing here.
-  const { apply, defineProperty, getOwnPropertyDescriptor } = Reflect;
+  const { apply, defineProperty, getOwnPropertyDescriptor, setPrototypeOf } = Reflect;
   const { stringify, parse } = JSON;
-  const { create: derive } = Object;
+  const { create: derive, keys: namesOf } = Object;
   const { isArray } = Array;
   const Failure = DOMException;
   const AttestationPrototype = AuthenticatorAttestationResponse.prototype, AssertionPrototype = AuthenticatorAssertionResponse.prototype;
   const credentials = navigator.credentials;
   const native = { create: container.create, get: container.get };
-  /** @param {object} owner @param {string} name @returns {(self: any) => any} */
-  const getter = (owner, name) => {
-    const get = /** @type {() => any} */ (getOwnPropertyDescriptor(owner, name)?.get);
+  /** @param {object} owner @param {string} name @param {() => any} [instead] where the browser has none @returns {(self: any) => any} */
+  const getter = (owner, name, instead) => {
+    const get = /** @type {() => any} */ (getOwnPropertyDescriptor(owner, name)?.get ?? instead);
     return self => apply(get, self, []);
   };
   /** @param {Function} method @returns {(self: any, ...rest: any[]) => any} */
@@ -30,10 +30,14 @@
   const listen = uncurry(EventTarget.prototype.addEventListener);
   const forget = uncurry(EventTarget.prototype.removeEventListener);
   const dataOf = getter(MessageEvent.prototype, 'data');
-  const toBinary = btoa, fromBinary = atob, charCode = uncurry(String.prototype.charCodeAt), replace = uncurry(String.prototype.replace);
-  const { fromCharCode } = String;
-  const Bytes = Uint8Array, Buffer = ArrayBuffer, Controller = AbortController, Later = Promise, Wrong = TypeError;
+  const charCode = uncurry(String.prototype.charCodeAt), wellFormed = uncurry(/** @type {any} */ (String.prototype).toWellFormed);
+  const Bytes = Uint8Array, Controller = AbortController, Later = Promise, Wrong = TypeError;
   const isView = ArrayBuffer.isView;
+  // Of any realm's buffers: these getters ask what an object is, and not where it was made.
+  const TypedArray = Object.getPrototypeOf(Uint8Array.prototype), Slice = DataView.prototype;
+  const lengthOf = getter(ArrayBuffer.prototype, 'byteLength'), isResizable = getter(ArrayBuffer.prototype, 'resizable', () => false);
+  const arrayBuffer = getter(TypedArray, 'buffer'), arrayOffset = getter(TypedArray, 'byteOffset'), arrayLength = getter(TypedArray, 'byteLength');
+  const sliceBuffer = getter(Slice, 'buffer'), sliceOffset = getter(Slice, 'byteOffset'), sliceLength = getter(Slice, 'byteLength');
   const channel = new MessageChannel();
   const post = uncurry(MessagePort.prototype.postMessage);
 
@@ -45,7 +49,7 @@
   const waitFor = uncurry(Map.prototype.set), waiting = uncurry(Map.prototype.get), settled = uncurry(Map.prototype.delete);
   let last = 0;
   listen(port, 'message', (/** @type {MessageEvent} */ event) => {
-    const answer = parse(dataOf(event));
+    const answer = bare(parse(dataOf(event)));
     waiting(open, answer.id)?.(answer);
   });
   port.start();
@@ -53,58 +57,122 @@
   const isTaken = () => !document.dispatchEvent(new MessageEvent('latchkey-port', { ports: [channel.port2], cancelable: true }));
   if (!isTaken()) document.addEventListener('latchkey-relay', event => { event.stopImmediatePropagation(); isTaken(); }, { once: true, capture: true });
 
-  /** @param {object} message @param {(answer: any) => void} [answered] @returns {number} */
+  /** @param {any} message without a prototype @param {(answer: any) => void} [answered] @returns {number} */
   function send(message, answered) {
-    const id = ++last;
+    const id = message.id = ++last;
     if (answered) waitFor(open, id, answered);
-    post(port, stringify({ ...message, id }));
+    post(port, stringify(message));
     return id;
   }
 
   /** @param {number} id */
   function end(id) {
     settled(open, id);
-    post(port, stringify({ id, type: 'abort' }));
+    post(port, stringify({ __proto__: null, id, type: 'abort' }));
   }
 
   // ---- bytes and options ----
 
-  /** @param {any} source @returns {string} base64url of a BufferSource; throws what the getters throw of anything else. */
-  function text(source) {
-    const bytes = isView(source) ? new Bytes(source.buffer, source.byteOffset, source.byteLength) : new Bytes(/** @type {ArrayBuffer} */ (source));
-    let binary = '';
-    for (let i = 0; i < bytes.length; i++) binary += fromCharCode(bytes[i]);
-    return replace(replace(replace(toBinary(binary), /\+/g, '-'), /\//g, '_'), /=+$/, '');
+  const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
+  /** @type {Record<string, number>} */
+  const valueOf = derive(null);
+  for (let i = 0; i < alphabet.length; i++) valueOf[alphabet[i]] = i;
+
+  /** @param {any} source @returns {Uint8Array} of a BufferSource; throws what the getters throw of anything else, and for memory that others may change. */
+  function bytesOf(source) {
+    let buffer = source, offset = 0, length;
+    if (isView(source)) {
+      // A view is a slice or an array; the getters of the one throw of the other.
+      try { buffer = arrayBuffer(source); offset = arrayOffset(source); length = arrayLength(source); } catch { buffer = sliceBuffer(source); offset = sliceOffset(source); length = sliceLength(source); }
+    }
+    const all = lengthOf(buffer);
+    if (isResizable(buffer)) throw new Wrong();
+    return new Bytes(buffer, offset, length ?? all);
+  }
+
+  /** @param {Uint8Array} bytes @returns {string} base64url */
+  function text(bytes) {
+    let coded = '';
+    const { length } = bytes;
+    for (let i = 0; i < length; i += 3) {
+      const group = bytes[i] << 16 | (i + 1 < length ? bytes[i + 1] : 0) << 8 | (i + 2 < length ? bytes[i + 2] : 0);
+      coded += alphabet[group >> 18] + alphabet[group >> 12 & 63];
+      if (i + 1 < length) coded += alphabet[group >> 6 & 63];
+      if (i + 2 < length) coded += alphabet[group & 63];
+    }
+    return coded;
   }
 
   /** @param {string} base64url @returns {ArrayBuffer} */
   function bytes(base64url) {
-    const binary = fromBinary(replace(replace(base64url, /-/g, '+'), /_/g, '/'));
-    const array = new Bytes(binary.length);
-    for (let i = 0; i < binary.length; i++) array[i] = charCode(binary, i);
+    const array = new Bytes(base64url.length * 3 >> 2);
+    for (let i = 0, at = 0, bits = 0, held = 0; i < base64url.length; i++) {
+      held = held << 6 | valueOf[base64url[i]];
+      bits += 6;
+      if (bits >= 8) array[at++] = held >> (bits -= 8) & 255;
+    }
     return array.buffer;
   }
 
-  const isBytes = (/** @type {any} */ value) => value instanceof Buffer || isView(value);
+  /** @param {any} value */
+  function isBytes(value) {
+    try { return isObject(value) && !!bytesOf(value); } catch { return false; }
+  }
+
   const isObject = (/** @type {any} */ value) => typeof value === 'object' && value !== null;
+
+  /** What a page hangs on Object.prototype or Array.prototype is in none of this. @param {any} value of JSON.parse @returns {any} */
+  function bare(value) {
+    if (!isObject(value)) return value;
+    setPrototypeOf(value, null);
+    const names = namesOf(value);
+    for (let i = 0; i < names.length; i++) bare(value[names[i]]);
+    return value;
+  }
+
+  /** How much one request may hold, in characters of JSON: more is the browser's. In UTF-8 a frame to the Authenticator still has room for it. */
+  const ROOM = 64 * 1024;
 
   /**
    * The standard's JSON of options in plain members. What is not plainly what it should be is the browser's to judge: it converts, or refuses
    * with the error a page expects.
-   * @param {any} value @param {number} depth @returns {any}
+   * @param {any} value @returns {any}
    */
-  function plain(value, depth = 0) {
-    if (value === undefined || value === null || typeof value === 'string' || typeof value === 'boolean' || typeof value === 'number') return value;
-    if (!isObject(value) || depth > 8) throw new Wrong();
-    if (isBytes(value)) return text(value);
-    if (isArray(value)) {
-      const list = [];
-      for (let i = 0; i < value.length; i++) list[i] = plain(value[i], depth + 1);
-      return list;
+  function plain(value) {
+    let room = ROOM;
+    /** @param {any} value @param {number} depth @returns {any} */
+    function copied(value, depth) {
+      if ((room -= 8) < 0) throw new Wrong();
+      if (value === undefined || value === null || typeof value === 'boolean' || typeof value === 'number') return value;
+      if (typeof value === 'string') return fitting(value);
+      if (!isObject(value) || depth > 8) throw new Wrong();
+      if (isBytes(value)) {
+        const given = bytesOf(value);
+        if (given.length > room) throw new Wrong();
+        return fitting(text(given));
+      }
+      if (isArray(value)) {
+        /** @type {any[]} */
+        const list = [];
+        setPrototypeOf(list, null);
+        for (let i = 0; i < value.length; i++) list[i] = copied(value[i], depth + 1);
+        return list;
+      }
+      /** @type {any} */
+      const copy = derive(null);
+      // No member of options is a function: what is one was hung on a prototype, for something else.
+      for (const name in value) if (typeof value[name] !== 'function') copy[fitting(name)] = copied(value[name], depth + 1);
+      return copy;
     }
-    /** @type {any} */
-    const copy = derive(null);
-    for (const name in value) copy[name] = plain(value[name], depth + 1);
+
+    /** Half a character becomes what a browser makes of it. @param {string} value */
+    function fitting(value) {
+      if ((room -= value.length) < 0) throw new Wrong();
+      return wellFormed(value);
+    }
+
+    const copy = copied(value, 0);
+    if (stringify(copy)?.length > ROOM) throw new Wrong();
     return copy;
   }
 
@@ -116,62 +184,79 @@
     return true;
   }
 
-  /** @param {any} options @returns {any} the JSON of creation options; null when the request is not for us or not plainly well-formed. */
+  /** @typedef {{publicKey: any, mediation: any, signal: any}} Asked What is asked, each member read once. */
+
+  /** @param {any} options @returns {Asked | null} null when the request is not for us or not plainly well-formed. */
   function creation(options) {
     const asked = alone(options);
-    if (!asked || options.mediation !== undefined && options.mediation !== 'optional' && options.mediation !== 'required') return null;
-    const { rp, user, challenge, pubKeyCredParams: kinds } = asked;
+    if (!asked || asked.mediation !== undefined && asked.mediation !== 'optional' && asked.mediation !== 'required') return null;
+    const { rp, user, challenge, pubKeyCredParams: kinds, excludeCredentials } = asked.publicKey;
     const isWellFormed = typeof rp?.name === 'string' && (rp.id === undefined || typeof rp.id === 'string')
       && isBytes(user?.id) && typeof user.name === 'string' && typeof user.displayName === 'string'
-      && isBytes(challenge) && isArray(kinds) && areDescriptors(asked.excludeCredentials);
-    return isWellFormed ? plain(asked) : null;
+      && isBytes(challenge) && isArray(kinds) && areDescriptors(excludeCredentials);
+    return isWellFormed ? copyOf(asked) : null;
   }
 
-  /** @param {any} options @returns {any} the JSON of request options; null likewise. */
+  /** @param {any} options @returns {Asked | null} likewise. */
   function request(options) {
     const asked = alone(options);
-    if (!asked || options.mediation === 'silent') return null;
-    const isWellFormed = isBytes(asked.challenge) && (asked.rpId === undefined || typeof asked.rpId === 'string') && areDescriptors(asked.allowCredentials);
-    return isWellFormed ? plain(asked) : null;
+    const way = asked?.mediation;
+    // A way of asking that is not known here is the browser's.
+    if (!asked || way !== undefined && way !== 'optional' && way !== 'required' && way !== 'conditional') return null;
+    const { challenge, rpId, allowCredentials } = asked.publicKey;
+    return isBytes(challenge) && (rpId === undefined || typeof rpId === 'string') && areDescriptors(allowCredentials) ? copyOf(asked) : null;
   }
 
-  /** @param {any} options @returns {any} What is asked of passkeys, when nothing else is asked, and not already over. */
+  /** @param {Asked} asked @returns {Asked} */
+  const copyOf = ({ publicKey, mediation, signal }) => ({ publicKey: plain(publicKey), mediation, signal });
+
+  const others = ['password', 'federated', 'otp', 'identity', 'digital', 'uiMode'];
+
+  /** @param {any} options @returns {Asked | null} What is asked of passkeys, when nothing else is asked, and not already over. */
   function alone(options) {
-    if (!isObject(options) || !isObject(options.publicKey)) return null;
-    for (const other of ['password', 'federated', 'otp', 'identity', 'digital']) if (options[other] !== undefined) return null;
-    if (options.signal !== undefined && (!(options.signal instanceof AbortSignal) || isAborted(options.signal))) return null;
-    return options.publicKey;
+    if (!isObject(options)) return null;
+    const { publicKey, mediation, signal } = options;
+    if (!isObject(publicKey)) return null;
+    for (let i = 0; i < others.length; i++) if (options[others[i]] !== undefined) return null;
+    // Throws of what is no signal, of whichever realm.
+    if (signal !== undefined && isAborted(signal)) return null;
+    return { publicKey, mediation, signal };
   }
 
   // ---- the credential, as a page knows it ----
 
-  /** @param {any} prototype @param {Record<string, any>} values Each becomes an own getter, or an own method where it is a function. */
-  function platformObject(prototype, values) {
+  /** @type {WeakMap<object, Record<string, () => any>>} What the methods of the browser's own classes answer of our objects. */
+  const answers = new WeakMap();
+  const keep = uncurry(WeakMap.prototype.set), kept = uncurry(WeakMap.prototype.get);
+
+  /** @param {any} prototype @param {Record<string, any>} values Each becomes an own getter. @param {any} methods without a prototype @returns {any} */
+  function platformObject(prototype, values, methods) {
     const object = derive(prototype);
-    for (const name in values) {
-      const value = values[name];
-      defineProperty(object, name, typeof value === 'function'
-        ? { value, writable: true, enumerable: false, configurable: true }
-        : { get: () => value, enumerable: true, configurable: true });
+    const names = namesOf(values);
+    for (let i = 0; i < names.length; i++) {
+      const value = values[names[i]];
+      defineProperty(object, names[i], /** @type {any} */ ({ __proto__: null, get: () => value, enumerable: true, configurable: true }));
     }
+    keep(answers, object, methods);
     return object;
   }
 
-  /** @param {any} json the standard's JSON of a response @returns {any} */
+  /** @param {any} json the standard's JSON of a response, bare @returns {any} */
   function credentialOf(json) {
     const { response } = json;
+    const whole = stringify(json), extensions = stringify(json.clientExtensionResults ?? derive(null));
+    const transports = isArray(response.transports) ? stringify(response.transports) : '[]';
     const clientDataJSON = bytes(response.clientDataJSON);
-    const attestation = typeof response.attestationObject === 'string';
+    const isNew = typeof response.attestationObject === 'string';
     return platformObject(Credential.prototype, {
       id: json.id,
       rawId: bytes(json.rawId),
       type: 'public-key',
       authenticatorAttachment: json.authenticatorAttachment ?? null,
-      response: attestation
-        ? platformObject(AttestationPrototype, {
-          clientDataJSON,
-          attestationObject: bytes(response.attestationObject),
-          getTransports: () => [...response.transports],
+      response: isNew
+        ? platformObject(AttestationPrototype, { clientDataJSON, attestationObject: bytes(response.attestationObject) }, {
+          __proto__: null,
+          getTransports: () => parse(transports),
           getAuthenticatorData: () => bytes(response.authenticatorData),
           getPublicKey: () => typeof response.publicKey === 'string' ? bytes(response.publicKey) : null,
           getPublicKeyAlgorithm: () => response.publicKeyAlgorithm,
@@ -181,10 +266,8 @@
           authenticatorData: bytes(response.authenticatorData),
           signature: bytes(response.signature),
           userHandle: typeof response.userHandle === 'string' ? bytes(response.userHandle) : null,
-        }),
-      getClientExtensionResults: () => parse(stringify(json.clientExtensionResults ?? {})),
-      toJSON: () => parse(stringify(json)),
-    });
+        }, { __proto__: null }),
+    }, { __proto__: null, getClientExtensionResults: () => parse(extensions), toJSON: () => parse(whole) });
   }
 
   // ---- the calls ----
@@ -198,7 +281,7 @@
    */
   const modal = (kind, publicKey, signal, browser) => new Later((resolve, reject) => {
     const aborted = () => { end(id); reject(reasonOf(signal)); };
-    const id = send({ type: kind, options: publicKey }, answer => {
+    const id = send({ __proto__: null, type: kind, options: publicKey }, answer => {
       if (signal) forget(signal, 'abort', aborted);
       settled(open, id);
       if (answer.error) reject(failure(answer.error));
@@ -211,11 +294,10 @@
   /**
    * A request that waits in the name field: ours and the browser's beside each other. Who answers first ends the other; a no in the Authenticator
    * ends nothing, as a closed list in the browser ends nothing.
-   * @param {any} options @param {any} publicKey
+   * @param {any} options @param {Asked} asked
    */
-  const conditional = (options, publicKey) => new Later((resolve, reject) => {
+  const conditional = (options, { publicKey, signal }) => new Later((resolve, reject) => {
     const other = new Controller();
-    const signal = options.signal;
     let isOver = false;
     const over = () => {
       if (isOver) return false;
@@ -223,14 +305,18 @@
       return isOver = true;
     };
     const aborted = () => { if (over()) { end(id); abort(other, reasonOf(signal)); reject(reasonOf(signal)); } };
-    const id = send({ type: 'get', conditional: true, options: publicKey }, answer => {
+    const id = send({ __proto__: null, type: 'get', conditional: true, options: publicKey }, answer => {
       if (!answer.credential || !over()) return;
       abort(other);
       settled(open, id);
       resolve(credentialOf(answer.credential));
     });
     if (signal) listen(signal, 'abort', aborted);
-    then(apply(native.get, credentials, [{ ...options, signal: signalOf(other) }]),
+    /** @type {any} */
+    const theirs = derive(null);
+    for (const name in options) theirs[name] = options[name];
+    theirs.signal = signalOf(other);
+    then(apply(native.get, credentials, [theirs]),
       (/** @type {any} */ credential) => { if (over()) { end(id); resolve(credential); } },
       (/** @type {any} */ error) => { if (over()) { end(id); reject(error); } });
   });
@@ -245,13 +331,13 @@
     create(/** @type {any} */ options = undefined) {
       const asked = this === credentials ? readOrNull(creation, options) : null;
       const browser = () => apply(native.create, this, arguments);
-      return asked ? modal('create', asked, options.signal, browser) : browser();
+      return asked ? modal('create', asked.publicKey, asked.signal, browser) : browser();
     },
     get(/** @type {any} */ options = undefined) {
       const asked = this === credentials ? readOrNull(request, options) : null;
       const browser = () => apply(native.get, this, arguments);
       if (!asked) return browser();
-      return options.mediation === 'conditional' ? conditional(options, asked) : modal('get', asked, options.signal, browser);
+      return asked.mediation === 'conditional' ? conditional(options, asked) : modal('get', asked.publicKey, asked.signal, browser);
     },
   };
 
@@ -266,6 +352,22 @@
   replaceMethod(container, 'create', ours.create);
   replaceMethod(container, 'get', ours.get);
 
+  /** Methods of the browser's classes answer for our objects too, and for nothing else: called of anything else they are the browser's. */
+  for (const [owner, names] of /** @type {[any, string[]][]} */ ([
+    [Credential.prototype, ['getClientExtensionResults', 'toJSON']],
+    [AttestationPrototype, ['getTransports', 'getAuthenticatorData', 'getPublicKey', 'getPublicKeyAlgorithm']],
+  ])) {
+    for (const name of names) {
+      const before = owner[name];
+      replaceMethod(owner, name, {
+        answer() {
+          const answer = isObject(this) ? kept(answers, this)?.[name] : undefined;
+          return answer ? answer() : apply(before, this, arguments);
+        },
+      }.answer);
+    }
+  }
+
   /** What pages tell about their passkeys goes to the browser, and to the Authenticator when the browser found nothing wrong with it. */
   for (const method of ['unknownCredential', 'allAcceptedCredentials', 'currentUserDetails']) {
     const name = 'signal' + method[0].toUpperCase() + method.slice(1);
@@ -273,14 +375,14 @@
     replaceMethod(Credential, name, {
       signal(/** @type {any} */ options) {
         const told = apply(before, this, arguments);
-        then(told, () => { const read = readOrNull(plain, options); if (read) send({ type: 'signal', method, options: read }); }, () => {});
+        then(told, () => { const read = readOrNull(plain, options); if (read) send({ __proto__: null, type: 'signal', method, options: read }); }, () => {});
         return told;
       },
     }.signal);
   }
 
   /** @returns {Promise<boolean>} Whether the Authenticator can be reached. */
-  const reachable = () => new Later(resolve => { const id = send({ type: 'hello' }, answer => { settled(open, id); resolve(answer.reachable === true); }); });
+  const reachable = () => new Later(resolve => { const id = send({ __proto__: null, type: 'hello' }, answer => { settled(open, id); resolve(answer.reachable === true); }); });
 
   // What a browser without passkeys of its own says it lacks, it has with the Authenticator. Where it says yes itself, nobody is asked.
   const available = Credential.isUserVerifyingPlatformAuthenticatorAvailable;

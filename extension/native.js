@@ -18,58 +18,90 @@ const IDLE = 20_000;
 /** How long a passkey may take to be written to disk once its page waits for it. */
 const KEEP = 10_000;
 
+/** The longest message, in bytes, and the deepest: what a page asks for beyond that goes no further than here, and ends nothing but itself. */
+const LONGEST = 256 * 1024, DEEPEST = 16;
+
 /** @typedef {{ok?: any, error?: {name: string, message: string, advice?: string}}} Answer */
 
 /** There is nobody to answer: not installed, not started, gone, or silent. */
 export const GONE = Object.freeze({ error: Object.freeze({ name: 'NotAllowedError', message: 'The Authenticator is not there any more.', advice: chrome.i18n.getMessage('gone') }), isGone: true });
+
+/** A request that is too much for the way to the Authenticator: the browser's, like all it can't answer. @type {Answer} */
+const TOO_MUCH = Object.freeze({ ok: Object.freeze({ offers: false }) });
+
+/**
+ * A message as it can travel: no half characters, not too deep, not too long.
+ * @param {any} message @returns {any} null where it can't.
+ */
+function fit(message) {
+  /** @param {any} value @param {number} depth @returns {any} */
+  const copied = (value, depth) => {
+    if (typeof value === 'string') return value.toWellFormed();
+    if (typeof value !== 'object' || value === null) return value;
+    if (depth > DEEPEST) throw new RangeError();
+    if (Array.isArray(value)) return value.map(one => copied(one, depth + 1));
+    return Object.fromEntries(Object.entries(value).map(([name, one]) => [name.toWellFormed(), copied(one, depth + 1)]));
+  };
+  try {
+    const fitting = copied(message, 0);
+    return new TextEncoder().encode(JSON.stringify(fitting)).length <= LONGEST ? fitting : null;
+  } catch {
+    return null;
+  }
+}
 
 export class Authenticator {
   /** @type {any} */ #port = null;
   /** @type {Promise<any> | null} */ #hello = null;
   /** @type {Map<number, (answer: Answer) => void>} */ #open = new Map();
   /** @type {Map<number, (isKept: boolean) => void>} */ #kept = new Map();
-  /** @type {Map<number, (window: string | undefined) => void>} */ #asking = new Map();
+  /** @type {Map<number, (news: {type: 'asking' | 'waiting', window?: string}) => void>} */ #news = new Map();
   /** @type {any} */ #idle;
   #last = 0;
   #restUntil = 0;
 
-  /**
-   * @param {() => void} changed Is told when what the Authenticator has to offer may have changed.
-   * @param {() => boolean} isAwaited Whether somebody waits for such news.
-   */
-  constructor(changed, isAwaited) {
-    this.changed = changed;
+  /** @param {() => boolean} isAwaited Whether a question is open, for which the connection stays. */
+  constructor(isAwaited) {
     this.isAwaited = isAwaited;
   }
 
-  /** @returns {Promise<{asksItself: boolean} | null>} What the Authenticator says of itself; null when it cannot be reached in time. */
+  /** @returns {Promise<{asksItself: boolean} | null>} What the Authenticator says of itself; null when it can't be reached in time, or has no PIN yet. */
   async hello() {
     if (!this.#port && Date.now() < this.#restUntil) return null;
-    this.#hello ??= this.#connect();
-    return this.#hello;
+    const known = await (this.#hello ??= this.#greet());
+    if (!known?.isNew) return known;
+    // Without a PIN it answers nobody, as if it were not there; whether it has one by now is asked again.
+    this.#hello = null;
+    return null;
   }
 
   /**
    * @param {object} message
    * @param {number} [patience] Milliseconds; without it, as long as the person takes.
-   * @param {(window: string | undefined) => void} [asking] Is told when the person is asked, and by which address the Authenticator's window opens.
+   * @param {(news: {type: 'asking' | 'waiting', window?: string}) => void} [news] Is told when the person is asked, and by which address the
+   *   Authenticator's window opens; and when another request is first.
    * @returns {{id: number, answer: Promise<Answer>}}
    */
-  ask(message, patience = 0, asking = undefined) {
+  ask(message, patience = 0, news = undefined) {
     const id = ++this.#last;
+    const fitting = fit({ ...message, id });
     /** @type {Promise<Answer>} */
     const answer = new Promise(resolve => {
+      if (!fitting) return resolve(TOO_MUCH);
       if (!this.#port) return resolve(GONE);
       const timer = patience ? setTimeout(() => this.#settle(id, GONE), patience) : undefined;
       this.#open.set(id, answer => { clearTimeout(timer); resolve(answer); });
-      if (asking) this.#asking.set(id, asking);
-      this.#post({ ...message, id });
+      if (news) this.#news.set(id, news);
+      this.#post(fitting);
       this.#busy();
     });
     return { id, answer };
   }
 
-  /** @param {object} message */
+  /** Whether a request is one for this Authenticator, whatever it holds. @param {object} message */
+  judge(message) { return this.ask({ type: 'judge', ...message }, ANSWER).answer; }
+
+  /** What it holds for the request, for the person alone. @param {object} message */
   offers(message) { return this.ask({ type: 'offers', ...message }, ANSWER).answer; }
 
   /** @param {'cancel' | 'undelivered'} type @param {number} id */
@@ -86,26 +118,30 @@ export class Authenticator {
     });
   }
 
-  async #connect() {
+  async #greet() {
     const began = Date.now();
-    const port = this.#port = chrome.runtime.connectNative(NAME);
-    port.onMessage.addListener((/** @type {any} */ message) => this.#take(port, message));
-    port.onDisconnect.addListener(() => { void chrome.runtime.lastError; this.#lose(port); });
+    const port = this.#port ??= this.#connect();
     const { answer } = this.ask({ type: 'hello', protocol: 1, browser: browser(), extension: chrome.runtime.getManifest().version }, START);
     const { ok } = await answer;
-    if (ok?.protocol === 1) return { asksItself: ok.asksItself === true };
+    if (ok?.protocol === 1) return { asksItself: ok.asksItself === true, isNew: ok.state === 'new' };
     // What starts slowly may still come: it is not cut off, but a page does not wait for it twice.
     if (Date.now() - began > PROMPT) this.#restUntil = Date.now() + REST;
     this.#lose(port);
     return null;
   }
 
+  #connect() {
+    const port = chrome.runtime.connectNative(NAME);
+    port.onMessage.addListener((/** @type {any} */ message) => this.#take(port, message));
+    port.onDisconnect.addListener(() => { void chrome.runtime.lastError; this.#lose(port); });
+    return port;
+  }
+
   /** @param {any} port @param {any} message */
   #take(port, message) {
     if (port !== this.#port) return;
     if (message?.type === 'unavailable') this.#lose(port);
-    else if (message?.type === 'changed') this.changed();
-    else if (message?.type === 'asking') this.#asking.get(message.id)?.(message.window);
+    else if (message?.type === 'asking' || message?.type === 'waiting') this.#news.get(message.id)?.(message);
     else if (message?.type === 'kept') this.#kept.get(message.id)?.(true);
     else if (message?.ok || message?.error) this.#settle(message.id, message);
   }
@@ -114,7 +150,7 @@ export class Authenticator {
   #settle(id, answer) {
     const settle = this.#open.get(id);
     this.#open.delete(id);
-    this.#asking.delete(id);
+    this.#news.delete(id);
     settle?.(answer);
     this.#busy();
   }

@@ -5,6 +5,9 @@
 /** How long a request may take, whatever the page says (WebAuthn §5.1.3: between 5 and 10 minutes), in milliseconds. */
 const SHORTEST = 300_000, LONGEST = 600_000;
 
+/** What a page may say at once, in characters; our own script says less. */
+const MOST = 256 * 1024;
+
 /** @typedef {{name: string, message: string, advice?: string}} Failure */
 
 /** @type {(type: 'create' | 'get') => boolean} Whether this frame may ask at all; a no is left to the browser, which says it in its own words. */
@@ -36,61 +39,51 @@ function connect() {
   try { return chrome.runtime.connect(); } catch { return null; }
 }
 
+/** Whether a request of this page is under way: as in the browser itself, one at a time. */
+let isBusy = false;
+
 /**
  * One request that waits for its answer, from the question to the end.
  * @param {any} message from the page @param {(answer: {credential?: any, error?: Failure}) => void} reply With neither: the browser's.
  * @returns {() => void} Ends it.
  */
 function serveModal({ type: kind, options }, reply) {
+  if (isBusy) {
+    queueMicrotask(() => reply({ error: { name: 'OperationError', message: 'A request is already pending.' } }));
+    return () => {};
+  }
+
+  isBusy = true;
   const worker = isAllowed(kind) && !isForAnother(options) ? connect() : null;
-  /** @type {ReturnType<typeof openPrompt> | null} */
-  let prompt = null;
+  /** @type {ReturnType<typeof mountQuestion> | null} */
+  let question = null;
   let isOver = false, hasBegun = false;
-  /** @type {Failure | null} */ let failure = null;
   const timer = setTimeout(() => end({ error: { name: 'NotAllowedError', message: 'The time was up.' } }), timeLeft(options?.timeout));
 
   /** @param {{credential?: any, error?: Failure} | null} answer null when the page wants none any more */
   function end(answer) {
     if (isOver) return;
     isOver = true;
+    isBusy = false;
     clearTimeout(timer);
-    prompt?.close();
-    // What to do next is for the person alone: a page learns nothing of how the Authenticator stands.
-    if (answer) reply(answer.error ? { error: { name: answer.error.name, message: answer.error.message } } : answer);
+    question?.close();
+    if (answer) reply(answer);
     worker?.disconnect();
   }
 
-  const refused = () => end({ error: failure ?? { name: 'NotAllowedError', message: 'The request was not allowed, or cancelled.' } });
-
-  function run() {
-    hasBegun = true;
-    worker.postMessage({ type: 'run' });
-  }
+  const refused = () => end({ error: { name: 'NotAllowedError', message: 'The request was not allowed, or cancelled.' } });
 
   if (!worker) {
     queueMicrotask(() => end({}));
   } else {
-    worker.onDisconnect.addListener(() => hasBegun || prompt ? refused() : end({}));
-    worker.onMessage.addListener(async (/** @type {any} */ message) => {
+    worker.onDisconnect.addListener(() => hasBegun ? refused() : end({}));
+    worker.onMessage.addListener((/** @type {any} */ message) => {
       if (isOver) return;
-      if (message.type === 'answer' && message.error?.advice && prompt) {
-        // The page hears it once the person has read what to do.
-        failure = message.error;
-        return prompt.showAdvice(message.error.advice);
-      }
-      if (message.type === 'answer') return end(message.isPassedBack ? {} : message.credential ? { credential: message.credential } : { error: message.error });
+      if (message.type === 'answer') return end(answerOf(message));
       if (message.type !== 'begun') return;
       if (!message.takesPart) return end({});
-      if (message.isAskedElsewhere) return run();
-      prompt = openPrompt(kind, options);
-      const choice = await prompt.choice;
-      if (isOver) return;
-      if (choice === 'anotherWay') return end({});
-      if (choice === 'cancel') return refused();
-      run();
-      prompt.showProgress();
-      await prompt.cancelled;
-      refused();
+      hasBegun = true;
+      if (message.sheet) question = mountQuestion(message.sheet, refused);
     });
     worker.postMessage({ type: 'begin', kind, ancestors: ancestorsOf(), allowed: true, options });
   }
@@ -98,48 +91,63 @@ function serveModal({ type: kind, options }, reply) {
   return () => end(null);
 }
 
+/** @param {any} message @returns {{credential?: any, error?: Failure}} What a page hears: what to do next is for the person alone. */
+const answerOf = ({ isPassedBack, credential, error }) =>
+  isPassedBack ? {} : credential ? { credential } : { error: { name: error.name, message: error.message } };
+
 /**
- * A request that waits in a field, while the browser's own waits too. Only a credential is ever answered: everything else leaves the field as it is.
+ * A request that waits in a field, while the browser's own waits too. Nobody is asked anything before a person acts in the field. Only a
+ * credential is ever answered: everything else leaves the field as it is.
  * @param {any} message @param {(answer: {credential: any}) => void} reply @returns {() => void} Ends it.
  */
 function serveConditional({ options }, reply) {
-  const worker = isAllowed('get') && !isForAnother(options) ? connect() : null;
-  if (!worker) return () => {};
-  /** @type {ReturnType<typeof openPrompt> | null} */
-  let prompt = null;
-  const field = offerInField(credentialId => {
-    worker.postMessage({ type: 'run', credentialId });
-    prompt = openPrompt('get', options);
-    prompt.showProgress();
-    prompt.cancelled.then(() => {
-      prompt?.close();
-      worker.postMessage({ type: 'stop' });
-    });
-  });
-  const begin = () => worker.postMessage({ type: 'begin', kind: 'get', isConditional: true, ancestors: ancestorsOf(), allowed: true, options });
+  if (!isAllowed('get') || isForAnother(options)) return () => {};
+  /** @type {any} */ let worker = null;
+  /** @type {ReturnType<typeof mountQuestion> | null} */ let question = null;
+  const list = listAtField(begin, () => { if (!question) stop(); });
 
-  function end() {
-    field.close();
-    prompt?.close();
-    worker.disconnect();
+  function stop() {
+    const was = worker;
+    worker = null;
+    was?.disconnect();
+    question?.close();
+    question = null;
+    list.hide();
   }
 
-  worker.onDisconnect.addListener(() => { field.close(); prompt?.close(); });
-  worker.onMessage.addListener((/** @type {any} */ message) => {
-    if (message.type === 'changed') begin();
-    else if (message.type === 'begun') field.show(message.takesPart ? message.accounts : [], message.takesPart && message.isLocked);
-    else if (message.type === 'answer' && message.error?.advice && prompt) prompt.showAdvice(message.error.advice);
-    else if (message.type === 'answer') {
-      prompt?.close();
-      prompt = null;
-      if (!message.credential) return;
-      reply({ credential: message.credential });
-      end();
-    }
-  });
-  begin();
+  function begin() {
+    if (question || isGone()) return;
+    const mine = worker = connect();
+    if (!mine) return list.hide();
+    mine.onDisconnect.addListener(() => { if (mine === worker) stop(); });
+    mine.onMessage.addListener((/** @type {any} */ message) => {
+      if (mine !== worker) return;
+      if (message.type === 'begun' && message.takesPart) list.show(message.sheet);
+      else if (message.type === 'leave') list.leave();
+      else if (message.type === 'chosen') {
+        question = mountQuestion(message.sheet, stop);
+        list.hide();
+      } else if (message.type === 'answer' && message.credential) {
+        reply({ credential: message.credential });
+        end();
+      } else {
+        list.leave();
+        stop();
+      }
+    });
+    mine.postMessage({ type: 'begin', kind: 'get', isConditional: true, ancestors: ancestorsOf(), allowed: true, options });
+  }
+
+  function end() {
+    stop();
+    list.close();
+  }
+
   return end;
 }
+
+/** @returns {boolean} Whether the extension was turned off, or replaced while the page stayed. */
+const isGone = () => !chrome.runtime?.id;
 
 /** @param {object} message @param {(answer: any) => void} [reply] Asked once, answered once. */
 function ask(message, reply) {
@@ -161,7 +169,8 @@ function ask(message, reply) {
 function serve(page) {
   /** @type {Map<number, () => void>} What ends each request. */
   const open = new Map();
-  page.onmessage = event => {
+  /** @param {MessageEvent} event */
+  function take(event) {
     const message = readMessage(event.data);
     if (!message) return;
     const reply = (/** @type {any} */ answer) => {
@@ -183,13 +192,17 @@ function serve(page) {
       case 'signal':
         ask({ type: 'signal', ancestors: ancestorsOf(), method: message.method, options: message.options });
     }
-  };
+  }
+
+  // A page that nobody has gone to yet asks nobody anything.
+  if (/** @type {any} */ (document).prerendering) document.addEventListener('prerenderingchange', () => { page.onmessage = take; }, { once: true });
+  else page.onmessage = take;
 }
 
 /** @param {unknown} text @returns {any} */
 function readMessage(text) {
   try {
-    const message = typeof text === 'string' ? JSON.parse(text) : null;
+    const message = typeof text === 'string' && text.length <= MOST ? JSON.parse(text) : null;
     return typeof message?.id === 'number' ? message : null;
   } catch {
     return null;

@@ -3,28 +3,38 @@
 // A port that closes (the page went, or gave up) ends its request.
 
 import { Authenticator, GONE } from './native.js';
+import { admitSheet, expectSheet, isAnyOpen, isSheet } from './sheets.js';
 
 /** How long the Authenticator may take to note what a page tells, in milliseconds. */
 const SIGNAL = 3_000;
 
-/** A page that aborts hears its own reason at once; this is for a person who closes the window. */
-const CANCELLED = { name: 'NotAllowedError', message: 'The request was cancelled.' };
+/** How long a frame may take until it is there, in milliseconds. */
+const SHOWN = 10_000;
 
-/** @type {Set<{postMessage(message: any): void}>} The ports of requests that wait in a field. */
-const waiting = new Set();
+/** A page that aborts hears its own reason at once; this is for a person who says no, or closes the window. */
+const CANCELLED = { name: 'NotAllowedError', message: 'The request was not allowed, or cancelled.' };
 
-const authenticator = new Authenticator(() => { for (const port of waiting) port.postMessage({ type: 'changed' }); }, () => waiting.size > 0);
+const authenticator = new Authenticator(isAnyOpen);
 
 chrome.runtime.onConnect.addListener((/** @type {any} */ port) => {
   if (port.sender?.id !== chrome.runtime.id) return port.disconnect();
-  const frame = new Frame(port);
-  port.onMessage.addListener((/** @type {any} */ message) => frame.take(message));
-  port.onDisconnect.addListener(() => { void chrome.runtime.lastError; frame.leave(); });
+  if (isSheet(port)) return admitSheet(port);
+  const request = new Request(port);
+  port.onMessage.addListener((/** @type {any} */ message) => request.take(message));
+  port.onDisconnect.addListener(() => { void chrome.runtime.lastError; request.leave(); });
 });
 
-class Frame {
+/** What a frame asks. A page hears the end of it; what happens until then, and what the Authenticator holds, is for the sheet alone. */
+class Request {
   /** @type {any} What is asked, kept from the question to the answer. */ #request = null;
   /** The ID of the request the person is busy with. */ #asked = 0;
+  /** @type {any} The port of the frame that stands over the page. */ #sheet = null;
+  /** @type {any} What the sheet shows. */ #shown = null;
+  /** @type {any} An error that waits until the person has read what to do. */ #failure = null;
+  #isConditional = false;
+  #hasBegun = false;
+  #hasSheet = false;
+  #isOver = false;
   #hasLeft = false;
 
   /** @param {any} port */
@@ -41,18 +51,14 @@ class Frame {
         return this.#say({});
       }
       case 'begin':
-        return this.#begin(message);
-      case 'run':
-        return this.#run(message.credentialId);
-      case 'stop':
-        if (this.#asked) authenticator.tell('cancel', this.#asked);
+        if (!this.#request) return this.#begin(message);
     }
   }
 
   /** The page is gone, or has given up. */
   leave() {
     this.#hasLeft = true;
-    waiting.delete(this.port);
+    this.#sheet?.disconnect();
     if (this.#asked) authenticator.tell('cancel', this.#asked);
     this.#asked = 0;
   }
@@ -60,37 +66,114 @@ class Frame {
   /** @param {any} message */
   async #begin({ kind, isConditional, ancestors, allowed, options }) {
     const caller = callerOf(this.port.sender, ancestors);
+    this.#request = { kind, caller: { ...caller, allowed }, options };
+    this.#isConditional = isConditional === true;
     const known = caller && await authenticator.hello();
     if (!known || this.#hasLeft) return this.#say({ type: 'begun', takesPart: false });
-    this.#request = { kind, caller: { ...caller, allowed }, options };
-    if (isConditional) waiting.add(this.port);
-    if (known.asksItself && !isConditional) return this.#say({ type: 'begun', takesPart: true, isAskedElsewhere: true });
-    const { ok } = await authenticator.offers(this.#request);
-    this.#say({ type: 'begun', takesPart: ok?.offers === true, accounts: ok?.accounts ?? [], isLocked: ok?.locked === true });
+    if (known.asksItself && !isConditional) {
+      this.#say({ type: 'begun', takesPart: true });
+      return this.#run();
+    }
+
+    // What a page sees from here on is decided before the Authenticator looks at what it holds.
+    const { ok } = await authenticator.judge(this.#request);
+    this.#say({ type: 'begun', takesPart: ok?.offers === true, sheet: ok?.offers === true ? this.#expect(() => this.#offer()) : undefined });
+  }
+
+  /** @param {() => void} opened @returns {string} the token of a sheet that tells how this request stands */
+  #expect(opened) {
+    this.#hasSheet = true;
+    // Where a page can't show it, the browser has its own way.
+    const timer = setTimeout(() => this.#end({ isPassedBack: true }), SHOWN);
+    this.port.onDisconnect.addListener(() => clearTimeout(timer));
+    return expectSheet(this.port, sheet => {
+      clearTimeout(timer);
+      this.#sheet = sheet;
+      sheet.onMessage.addListener((/** @type {any} */ message) => { if (sheet === this.#sheet) this.#pressed(message); });
+      sheet.onDisconnect.addListener(() => {
+        void chrome.runtime.lastError;
+        // The page took it away.
+        if (sheet === this.#sheet) this.#end({ error: CANCELLED });
+      });
+      opened();
+    });
+  }
+
+  async #offer() {
+    // Only a person opens a list; a question stands there before anybody has acted.
+    const { ok } = await authenticator.hello() ? await authenticator.offers({ ...this.#request, acted: this.#isConditional }) : /** @type {any} */ ({});
+    const { kind, caller, options } = this.#request;
+    const site = new URL(caller.origin).host;
+    if (this.#isConditional) this.#show({ type: 'list', accounts: ok?.accounts ?? [], isLocked: ok?.locked === true });
+    else if (ok?.offers || ok?.reason === 'no_passkey') this.#show({ type: 'question', kind, site, user: options.user?.name, isNone: !ok.offers });
+    else this.#end({ isPassedBack: true });
+  }
+
+  /** @param {any} message from the sheet */
+  #pressed({ type, credentialId }) {
+    if (type === 'go') {
+      if (this.#isConditional && !this.#hasBegun) this.#say({ type: 'chosen', sheet: this.#expect(() => this.#show(this.#shown)) });
+      this.#run(credentialId);
+    } else if (type === 'leave') {
+      this.#say({ type: 'leave' });
+    } else if (type === 'anotherWay') {
+      this.#end({ isPassedBack: true });
+    } else if (type === 'cancel') {
+      this.#end({ error: this.#failure ?? CANCELLED });
+    }
+    // What else comes only says that somebody is there, which keeps this worker awake.
   }
 
   /** @param {string} [credentialId] */
   async #run(credentialId) {
-    if (!this.#request || this.#asked || this.#hasLeft) return;
+    if (!this.#request || this.#hasBegun || this.#isOver || this.#hasLeft) return;
+    this.#hasBegun = true;
+    if (this.#isConditional) this.#sheet = null;
+    this.#show({ type: 'progress' });
     const { kind, ...request } = this.#request;
-    // Between question and answer the connection may have been closed for idleness.
-    if (!await authenticator.hello()) return this.#say({ type: 'answer', error: GONE.error });
+    if (!await authenticator.hello()) return this.#failed(GONE.error);
     if (this.#hasLeft) return;
     /** @type {Promise<() => void> | null} */
     let close = null;
-    const { id, answer } = authenticator.ask({ type: kind, ...request, ...credentialId ? { credentialId } : {} }, 0,
-      address => { close ??= showWindow(address, () => authenticator.tell('cancel', id)); });
+    const { id, answer } = authenticator.ask({ type: kind, ...request, ...credentialId ? { credentialId } : {} }, 0, news => {
+      this.#show({ type: news.type === 'waiting' ? 'waiting' : 'progress' });
+      if (news.type === 'asking') close ??= showWindow(news.window, () => authenticator.tell('cancel', id));
+    });
     this.#asked = id;
     const { ok, error } = await answer;
     this.#asked = 0;
     /** @type {Promise<() => void> | null} */ (close)?.then(close => close());
     if (kind === 'create' && ok?.credential) {
       // A page gets no passkey that is not kept, and none is kept for a page that is gone.
-      if (this.#hasLeft) return authenticator.tell('undelivered', id);
-      if (!await authenticator.delivered(id)) return this.#say({ type: 'answer', error: GONE.error });
+      if (this.#hasLeft || this.#isOver) return authenticator.tell('undelivered', id);
+      if (!await authenticator.delivered(id)) return this.#failed(GONE.error);
     }
 
-    this.#say({ type: 'answer', isPassedBack: ok?.offers === false, credential: ok?.credential, error: error?.name === 'AbortError' ? CANCELLED : error });
+    if (error) return this.#failed(error.name === 'AbortError' ? CANCELLED : error);
+    this.#end({ isPassedBack: ok?.offers === false, credential: ok?.credential });
+  }
+
+  /** @param {any} error */
+  #failed(error) {
+    if (!error.advice || !this.#hasSheet) return this.#end({ error });
+    this.#failure = error;
+    this.#show({ type: 'advice', advice: error.advice });
+  }
+
+  /** @param {any} what */
+  #show(what) {
+    this.#shown = what;
+    if (!this.#hasLeft) this.#sheet?.postMessage(what);
+  }
+
+  /** @param {any} answer */
+  #end(answer) {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    if (this.#asked) authenticator.tell('cancel', this.#asked);
+    this.#asked = 0;
+    this.#say({ type: 'answer', ...answer });
+    this.#sheet = null;
   }
 
   /** @param {any} message */
