@@ -20,7 +20,7 @@ public sealed class ExtensionHostileScenarios(ExtensionProduct product) : Scenar
         // a frame of another origin makes no passkey without being touched
         await frame.GetByLabel("Name").ClickAsync();
         var saving = frame.EvaluateAsync<JsonElement>("() => tell(create())");
-        await ExtensionStage.SeeAsync(page, "button", "Save", focused: true, frame);
+        await ExtensionStage.SeeAsync(page, "button", "Save", focused: true);
         var window = await Stage.GoOnAsync(page);
         await Expect(window.GetByText("inner.localhost").First).ToBeVisibleAsync();
         await AuthenticatorWindow.GiveGestureAsync(window, "Save");

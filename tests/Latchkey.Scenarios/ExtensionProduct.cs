@@ -41,6 +41,17 @@ public sealed class ExtensionProduct : Product
         return window;
     }
 
+    /// <summary>Starts the Authenticator anew, unlocked.</summary>
+    internal async Task RestartAuthenticatorAsync(Dictionary<string, string>? environment = null)
+    {
+        await KillAuthenticatorAsync();
+        var window = await StartAuthenticatorAsync(environment);
+        await window.GetByLabel("PIN").FillAsync(AuthenticatorWindow.Pin);
+        await window.GetByRole(AriaRole.Button, new() { Name = "Unlock" }).ClickAsync();
+        await Assertions.Expect(window.GetByRole(AriaRole.Link, new() { Name = "Settings" })).ToBeVisibleAsync();
+        await window.CloseAsync();
+    }
+
     /// <summary>Ends the Authenticator as a power cut would, whoever started it.</summary>
     internal async Task KillAuthenticatorAsync()
     {

@@ -9,7 +9,7 @@ namespace Latchkey.Scenarios;
 
 /// <summary>A page in a browser with the extension, the native host, and the Authenticator on the same computer.</summary>
 [Covers(Way.ThisDeviceByExtension, Browser.Chromium, Platform.Linux)]
-public sealed class ExtensionScenarios(ExtensionProduct product) : ScenarioOn<ExtensionProduct>(product)
+public sealed partial class ExtensionScenarios(ExtensionProduct product) : ScenarioOn<ExtensionProduct>(product)
 {
     private ExtensionStage Stage => Product.Stage;
 
@@ -71,14 +71,14 @@ public sealed class ExtensionScenarios(ExtensionProduct product) : ScenarioOn<Ex
         await SaveAsync(page, "create({ user: { id: random(16), name: 'grace@example.org', displayName: 'Grace Hopper' } })");
 
         var aborted = page.EvaluateAsync<JsonElement>("() => { window.controller = new AbortController(); return tell(get({}, { mediation: 'conditional', signal: controller.signal })); }");
-        await page.GetByLabel("Name").FocusAsync();
+        await page.GetByLabel("Name").ClickAsync();
         await ExtensionStage.SeeAsync(page, "button", "ada@example.org Ada Lovelace");
         await page.EvaluateAsync("() => controller.abort()");
         Assert.Equal("AbortError", (await aborted).GetProperty("error").GetString());
 
         await page.GetByLabel("Name").BlurAsync();
         var signingIn = page.EvaluateAsync<JsonElement>("() => tell(get({}, { mediation: 'conditional' }))");
-        await page.GetByLabel("Name").FocusAsync();
+        await page.GetByLabel("Name").ClickAsync();
         await ExtensionStage.SeeAsync(page, "button", "ada@example.org Ada Lovelace");
         await ExtensionStage.SeeAsync(page, "button", "grace@example.org Grace Hopper");
         await ExtensionStage.PictureAsync(page, "extension-field");
@@ -205,15 +205,20 @@ public sealed class ExtensionScenarios(ExtensionProduct product) : ScenarioOn<Ex
         await Expect(window.GetByRole(AriaRole.Dialog)).ToBeVisibleAsync();
         await ExtensionStage.CloseAsync(window, () => page.EvaluateAsync("() => controller.abort('changed my mind')"));
         Assert.Equal("changed my mind", (await asked).GetProperty("error").GetString());
-        Assert.False(await ExtensionStage.AsksAsync(page));
+        Assert.False(ExtensionStage.Asks(page));
 
-        // nothing was kept, so that there is nothing to offer and the browser is asked at once
+        // nothing was kept, which the person is told, and the browser is asked
         await VirtualAuthenticator.AddAsync(page);
-        Assert.Equal("NotAllowedError", (await page.EvaluateAsync<JsonElement>("() => tell(get({ allowCredentials: known('AAAA'), timeout: 1000 }))")).GetProperty("error").GetString());
+        var signingIn = page.EvaluateAsync<JsonElement>("() => tell(get({ timeout: 1000 }))");
+        await ExtensionStage.SeeAsync(page, "heading", "No passkey in Latchkey Authenticator");
+        await ExtensionStage.SeeAsync(page, "button", "Use another way", focused: true);
+        await ExtensionStage.PictureAsync(page, "extension-none");
+        await page.Keyboard.PressAsync("Enter");
+        Assert.Equal("NotAllowedError", (await signingIn).GetProperty("error").GetString());
     }
 
     [Fact]
-    public async Task Two_tabs_that_ask_at_once_are_answered_one_after_the_other()
+    public async Task Two_tabs_that_ask_at_once_are_answered_one_after_the_other_and_the_second_says_that_another_is_first()
     {
         var (first, second) = (await Stage.OpenAsync(Product.Page.At("first.localhost")), await Stage.OpenAsync(Product.Page.At("second.localhost")));
         var answers = new List<Task<JsonElement>>();
@@ -228,10 +233,12 @@ public sealed class ExtensionScenarios(ExtensionProduct product) : ScenarioOn<Ex
             else await page.Keyboard.PressAsync("Enter");
         }
 
-        await ExtensionStage.SeeAsync(second, "heading", "Enter your PIN in the Authenticator");
+        await ExtensionStage.SeeAsync(second, "heading", "Another request is first", focused: true);
+        await ExtensionStage.PictureAsync(second, "extension-waiting");
         await Expect(windows[0].GetByText("first.localhost").First).ToBeVisibleAsync();
         await Stage.Context.RunAndWaitForPageAsync(() => AuthenticatorWindow.GiveGestureAsync(windows[0], "Save"));
         Assert.True((await answers[0]).GetProperty("own").GetBoolean());
+        await ExtensionStage.SeeAsync(second, "heading", "Enter your PIN in the Authenticator");
         await Expect(windows[^1].GetByText("second.localhost").First).ToBeVisibleAsync();
         await AuthenticatorWindow.GiveGestureAsync(windows[^1], "Save");
         Assert.True((await answers[1]).GetProperty("own").GetBoolean());
@@ -261,6 +268,20 @@ public sealed class ExtensionScenarios(ExtensionProduct product) : ScenarioOn<Ex
         await ExtensionStage.PictureAsync(window, "extension-unlocked");
         await sheet.GetByRole(AriaRole.Button, new() { Name = "Save" }).ClickAsync();
         Assert.True((await saving).GetProperty("own").GetBoolean());
+    }
+
+    [Fact]
+    public async Task A_page_that_shuts_itself_off_from_other_origins_gets_its_question_and_its_list_all_the_same()
+    {
+        var page = await Stage.OpenAsync(Product.Page.At("strict.localhost", "strict"));
+        Assert.True(await page.EvaluateAsync<bool>("() => crossOriginIsolated"));
+        await Stage.SaveAsync(page);
+        await page.EvaluateAsync("() => { get({}, { mediation: 'conditional' }); }");
+        await page.GetByLabel("Name").ClickAsync();
+        await ExtensionStage.SeeAsync(page, "button", "ada@example.org");
+        // a click in the list is one in the list, and chooses
+        var window = await Stage.Context.RunAndWaitForPageAsync(() => ExtensionStage.FramesOf(page).Single().GetByRole(AriaRole.Button).ClickAsync());
+        await Expect(window.GetByText("ada@example.org").First).ToBeVisibleAsync();
     }
 
     [Fact]

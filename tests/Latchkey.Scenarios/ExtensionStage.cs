@@ -9,6 +9,8 @@ internal sealed class ExtensionStage : IAsyncDisposable
     /// <summary>Fixed by the key in the extension's manifest.</summary>
     public const string ExtensionId = "njpkjgpeohnibeckmeomojlbcaeekcag";
 
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
+
     private ExtensionStage(IBrowserContext context) => Context = context;
 
     public IBrowserContext Context { get; }
@@ -37,6 +39,9 @@ internal sealed class ExtensionStage : IAsyncDisposable
         }
 
         File.WriteAllText(connection, text);
+        var worker = Path.Combine(folder, "worker.js");
+        Assert.Contains("SHOWN = 10_000", File.ReadAllText(worker), StringComparison.Ordinal);
+        File.WriteAllText(worker, File.ReadAllText(worker).Replace("SHOWN = 10_000", "SHOWN = 120_000", StringComparison.Ordinal));
         return folder;
     }
 
@@ -103,6 +108,16 @@ internal sealed class ExtensionStage : IAsyncDisposable
     /// <summary>Says yes to the extension's question, and waits for the Authenticator's own window, which the extension opens.</summary>
     public Task<IPage> GoOnAsync(IPage page) => Context.RunAndWaitForPageAsync(() => page.Keyboard.PressAsync("Enter"));
 
+    /// <summary>Has a page ask for a passkey, and saves it.</summary>
+    /// <returns>Its credential ID.</returns>
+    public async Task<string> SaveAsync(IPage page, string call = "create()")
+    {
+        var asked = page.EvaluateAsync<JsonElement>($"() => tell({call})");
+        await SeeAsync(page, "button", "Save", focused: true);
+        await AuthenticatorWindow.GiveGestureAsync(await GoOnAsync(page), "Save");
+        return (await asked).GetProperty("id").GetString()!;
+    }
+
     /// <summary>Waits until something closes a window.</summary>
     public static async Task CloseAsync(IPage window, Func<Task> act)
     {
@@ -112,37 +127,65 @@ internal sealed class ExtensionStage : IAsyncDisposable
         await closed.Task.WaitAsync(Running.Patience, TimeProvider.System, TestContext.Current.CancellationToken);
     }
 
-    /// <summary>What stands over a page is in a closed shadow root: it is found as a screen reader finds it.</summary>
-    public static async Task SeeAsync(IPage page, string role, string name, bool focused = false, IFrame? frame = null)
+    /// <summary>
+    /// What stands over a page is in a frame of the extension's own, and is found there by its role and name. A button is seen once a press on it
+    /// counts, which is when a person has had it before them for a moment.
+    /// </summary>
+    /// <param name="page">The page.</param>
+    /// <param name="role">Such as <c>button</c>; for anything else, any text.</param>
+    /// <param name="name">What it is called, or a part of it.</param>
+    /// <param name="focused">Whether it must have the focus.</param>
+    /// <param name="enabled">Whether a press must count, or must not.</param>
+    public static async Task SeeAsync(IPage page, string role, string name, bool focused = false, bool enabled = true)
     {
-        var session = frame is null ? await page.Context.NewCDPSessionAsync(page) : await page.Context.NewCDPSessionAsync(frame);
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        patience.CancelAfter(Product.Patience);
-        List<string> seen;
-        do
+        var seen = "";
+        for (var waited = TimeSpan.Zero; waited < Running.Patience; waited += Pause)
         {
-            seen = [];
-            var tree = await session.SendAsync("Accessibility.getFullAXTree");
-            foreach (var node in tree!.Value.GetProperty("nodes").EnumerateArray())
+            foreach (var frame in FramesOf(page))
             {
-                if (node.GetProperty("ignored").GetBoolean() || !node.TryGetProperty("name", out var its)) continue;
-                var has = node.TryGetProperty("properties", out var properties)
-                    && properties.EnumerateArray().Any(one => one.GetProperty("name").GetString() == "focused" && one.GetProperty("value").GetProperty("value").GetBoolean());
-                var (itsRole, itsName) = (node.GetProperty("role").GetProperty("value").GetString(), its.GetProperty("value").GetString());
-                if (itsRole == role && itsName!.Contains(name, StringComparison.Ordinal) && (has || !focused)) return;
-                seen.Add($"{itsRole}: {itsName}{(has ? " *" : "")}");
+                var found = role switch
+                {
+                    "button" => frame.GetByRole(AriaRole.Button, new() { Name = name }),
+                    "heading" => frame.GetByRole(AriaRole.Heading, new() { Name = name }),
+                    "dialog" => frame.GetByRole(AriaRole.Dialog, new() { Name = name }),
+                    _ => frame.GetByText(name),
+                };
+                try
+                {
+                    if (await found.EvaluateAllAsync<bool>(
+                        "(all, [focused, enabled]) => all.some(one => (!focused || one === document.activeElement && document.hasFocus()) && (one.ariaDisabled !== 'true') === enabled)",
+                        new[] { focused, enabled }).WaitAsync(Running.Patience, TimeProvider.System, TestContext.Current.CancellationToken)) return;
+                    seen = await frame.InnerTextAsync("body");
+                }
+                catch (PlaywrightException)
+                {
+                    // Just gone, or not there yet.
+                }
             }
+
+            await Task.Delay(Pause, TimeProvider.System, TestContext.Current.CancellationToken);
         }
-        while (!patience.IsCancellationRequested);
-        throw new TimeoutException($"No {role} \"{name}\" among:\n{string.Join('\n', seen)}");
+
+        throw new TimeoutException($"No {role} \"{name}\" in:\n{seen}");
     }
 
     /// <summary>Whether something of the extension's stands over a page right now.</summary>
-    public static async Task<bool> AsksAsync(IPage page)
+    public static bool Asks(IPage page) => FramesOf(page).Count > 0;
+
+    /// <summary>The extension's frames over a page, as they are now.</summary>
+    public static IReadOnlyList<IFrame> FramesOf(IPage page)
     {
-        var session = await page.Context.NewCDPSessionAsync(page);
-        var tree = await session.SendAsync("Accessibility.getFullAXTree");
-        return tree!.Value.GetProperty("nodes").EnumerateArray().Any(node => node.TryGetProperty("role", out var role) && role.GetProperty("value").GetString() == "dialog");
+        while (true)
+        {
+            try
+            {
+                return [.. page.Frames.Where(frame => frame?.Url?.StartsWith("chrome-extension://", StringComparison.Ordinal) is true)];
+            }
+            catch (Exception e) when (e is ArgumentException or InvalidOperationException or NullReferenceException)
+            {
+                // The driver changed its list while it was read.
+            }
+        }
     }
 
     /// <summary>Keeps a picture where <c>LATCHKEY_PICTURES</c> says, if it does.</summary>
