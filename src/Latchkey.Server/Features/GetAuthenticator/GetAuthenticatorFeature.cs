@@ -9,7 +9,7 @@ public static class GetAuthenticatorFeature
 {
     public static void MapGetAuthenticator(this IEndpointRouteBuilder app)
     {
-        app.MapGet("/get-authenticator", async (Downloads downloads, ServerOptions options, CancellationToken cancellation) =>
+        app.MapGet("/get-authenticator", async Task<IResult> (Downloads downloads, ServerOptions options, CancellationToken cancellation) =>
             new RazorComponentResult<GetAuthenticatorPage>(new { Downloads = await downloads.ListAsync(cancellation), Server = options.OriginText }));
         app.MapGet("/downloads/{name}", (string name, Downloads downloads) => downloads.Open(name) is { } file
             ? Results.File(file, "application/octet-stream", name, enableRangeProcessing: true)
