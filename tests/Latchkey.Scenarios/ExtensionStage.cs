@@ -152,12 +152,13 @@ internal sealed class ExtensionStage : IAsyncDisposable
                 };
                 try
                 {
-                    if (await found.EvaluateAllAsync<bool>(
-                        "(all, [focused, enabled]) => all.some(one => (!focused || one === document.activeElement && document.hasFocus()) && (one.ariaDisabled !== 'true') === enabled)",
-                        new[] { focused, enabled }).WaitAsync(Running.Patience, TimeProvider.System, TestContext.Current.CancellationToken)) return;
-                    seen = await frame.InnerTextAsync("body");
+                    // one question, which waits for nothing: a frame that goes meanwhile may never answer
+                    seen = await found.EvaluateAllAsync<string>(
+                        "(all, [focused, enabled]) => all.some(one => (!focused || one === document.activeElement && document.hasFocus()) && (one.ariaDisabled !== 'true') === enabled) ? 'yes' : document.body?.innerText ?? ''",
+                        new[] { focused, enabled }).WaitAsync(TimeSpan.FromSeconds(5), TimeProvider.System, TestContext.Current.CancellationToken);
+                    if (seen == "yes") return;
                 }
-                catch (PlaywrightException)
+                catch (Exception e) when (e is PlaywrightException or TimeoutException)
                 {
                     // Just gone, or not there yet.
                 }
