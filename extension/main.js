@@ -160,7 +160,8 @@
       }
       /** @type {any} */
       const copy = derive(null);
-      for (const name in value) copy[fitting(name)] = copied(value[name], depth + 1);
+      // No member of options is a function: what is one was hung on a prototype, for something else.
+      for (const name in value) if (typeof value[name] !== 'function') copy[fitting(name)] = copied(value[name], depth + 1);
       return copy;
     }
 

@@ -44,8 +44,8 @@ function mountQuestion(token, removed) {
   dialog.setAttribute('aria-label', chrome.i18n.getMessage('name'));
   dialog.style.cssText = 'all: initial !important; position: fixed !important; inset: 0 !important; width: 100vw !important; height: 100vh !important;'
     + 'max-width: none !important; max-height: none !important; overflow: hidden !important; visibility: visible !important; pointer-events: auto !important;';
-  // Escape is the frame's, which knows what it means.
-  dialog.addEventListener('cancel', event => event.preventDefault());
+  // Escape is the frame's, which knows what it means; before the frame is there it is a no.
+  dialog.addEventListener('cancel', event => { event.preventDefault(); removed(); });
   dialog.append(frame);
   const mounted = mount(where, dialog, removed);
   dialog.showModal();

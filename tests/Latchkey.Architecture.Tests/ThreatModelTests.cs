@@ -7,7 +7,7 @@ public sealed class ThreatModelTests
 {
     private const string Header = "| against | guarded? | by | shown by |";
 
-    public static TheoryData<string> Pages => ["threat-model.md", "approvals.md"];
+    public static TheoryData<string> Pages => ["threat-model.md", "approvals.md", "browser-extension.md"];
 
     [Theory]
     [MemberData(nameof(Pages))]

@@ -51,6 +51,22 @@ public sealed class RelatedOriginsTests : IDisposable
     }
 
     [Fact]
+    public async Task An_answer_is_good_for_five_minutes_and_asked_for_again_after_them()
+    {
+        using var http = new HttpMessageInvoker(_servers, disposeHandler: false);
+        var related = new RelatedOrigins(http, _time);
+        _servers.Answer = _ => Json("""{"origins":["https://shop.test"]}""");
+        Assert.True(await related.AllowAsync(Shop, "example.org", Token));
+        _servers.Answer = _ => new(HttpStatusCode.NotFound);
+
+        _time.Advance(RelatedOrigins.Memory - TimeSpan.FromSeconds(1));
+        Assert.True(await related.AllowAsync(Shop, "example.org", Token));
+        _time.Advance(TimeSpan.FromSeconds(1));
+        Assert.False(await related.AllowAsync(Shop, "example.org", Token));
+        Assert.Equal(2, _servers.Asked.Count);
+    }
+
+    [Fact]
     public async Task A_redirect_to_an_address_no_name_service_knows_is_no_list()
     {
         _servers.Answer = request => request.RequestUri!.AbsoluteUri.Contains('\ufffd', StringComparison.Ordinal)

@@ -16,14 +16,17 @@ public sealed class ExtensionBuildTests
             var root = manifest.RootElement;
             Assert.Equal(3, root.GetProperty("manifest_version").GetInt32());
             Assert.Equal(["nativeMessaging"], root.GetProperty("permissions").EnumerateArray().Select(one => one.GetString()!));
-            Assert.False(root.TryGetProperty("host_permissions", out _) || root.TryGetProperty("web_accessible_resources", out _));
+            Assert.False(root.TryGetProperty("host_permissions", out _));
+            // A page can show the frame of what stands over it, and nothing else of the extension's.
+            Assert.Equal(["frame.html"], root.GetProperty("web_accessible_resources").EnumerateArray().SelectMany(one => one.GetProperty("resources").EnumerateArray()).Select(one => one.GetString()!));
             var named = root.GetProperty("content_scripts").EnumerateArray().SelectMany(script => script.GetProperty("js").EnumerateArray())
                 .Concat(root.GetProperty("icons").EnumerateObject().Select(icon => icon.Value)).Select(file => file.GetString()!)
-                .Append("worker.js").Append("native.js");
+                .Concat(["worker.js", "native.js", "sheets.js", "frame.html", "frame.css", "frame.js", "parts.js", "question.js", "list.js"]);
             Assert.All(named, file => Assert.True(File.Exists(Path.Combine(folder, file)), file));
             using var texts = JsonDocument.Parse(await File.ReadAllTextAsync(Path.Combine(folder, "_locales", "en", "messages.json"), TestContext.Current.CancellationToken));
             Assert.All(
-                ["name", "description", "saveTitle", "saveLead", "signInTitle", "signInLead", "save", "continue", "anotherWay", "cancel", "progressTitle", "progressLead", "fieldTitle", "fieldLocked", "fieldOne", "fieldMany"],
+                ["name", "description", "saveTitle", "saveLead", "signInTitle", "signInLead", "save", "continue", "anotherWay", "cancel", "progressTitle", "progressLead",
+                    "noneTitle", "noneLead", "waitingTitle", "waitingLead", "adviceTitle", "close", "gone", "fieldTitle", "fieldLocked", "fieldNone", "fieldOne", "fieldMany"],
                 text => Assert.True(texts.RootElement.TryGetProperty(text, out _), text));
         }
     }

@@ -27,6 +27,14 @@ internal sealed class ExtensionPage : IAsyncDisposable
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         var server = builder.Build();
         server.MapGet("/", () => Results.Content(Html, "text/html"));
+        // a page that keeps to itself as much as a page can
+        server.MapGet("/strict", (HttpContext context) =>
+        {
+            context.Response.Headers.ContentSecurityPolicy = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; require-trusted-types-for 'script'";
+            context.Response.Headers["Cross-Origin-Embedder-Policy"] = "require-corp";
+            context.Response.Headers["Cross-Origin-Opener-Policy"] = "same-origin";
+            return Results.Content(Html, "text/html");
+        });
         await server.StartAsync();
         return new(server, new Uri(server.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First()).Port);
     }

@@ -9,7 +9,7 @@ namespace Latchkey.Scenarios;
 
 /// <summary>A page in a browser with the extension, the native host, and the Authenticator on the same computer.</summary>
 [Covers(Way.ThisDeviceByExtension, Browser.Chromium, Platform.Linux)]
-public sealed class ExtensionScenarios(ExtensionProduct product) : ScenarioOn<ExtensionProduct>(product)
+public sealed partial class ExtensionScenarios(ExtensionProduct product) : ScenarioOn<ExtensionProduct>(product)
 {
     private ExtensionStage Stage => Product.Stage;
 
@@ -281,6 +281,20 @@ public sealed class ExtensionScenarios(ExtensionProduct product) : ScenarioOn<Ex
         await ExtensionStage.PictureAsync(window, "extension-unlocked");
         await sheet.GetByRole(AriaRole.Button, new() { Name = "Save" }).ClickAsync();
         Assert.True((await saving).GetProperty("own").GetBoolean());
+    }
+
+    [Fact]
+    public async Task A_page_that_shuts_itself_off_from_other_origins_gets_its_question_and_its_list_all_the_same()
+    {
+        var page = await Stage.OpenAsync(Product.Page.At("strict.localhost", "strict"));
+        Assert.True(await page.EvaluateAsync<bool>("() => crossOriginIsolated"));
+        await Stage.SaveAsync(page);
+        await page.EvaluateAsync("() => { get({}, { mediation: 'conditional' }); }");
+        await page.GetByLabel("Name").ClickAsync();
+        await ExtensionStage.SeeAsync(page, "button", "ada@example.org");
+        // a click in the list is one in the list, and chooses
+        var window = await Stage.Context.RunAndWaitForPageAsync(() => ExtensionStage.FramesOf(page).Single().GetByRole(AriaRole.Button).ClickAsync());
+        await Expect(window.GetByText("ada@example.org").First).ToBeVisibleAsync();
     }
 
     [Fact]

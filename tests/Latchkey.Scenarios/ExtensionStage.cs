@@ -9,6 +9,8 @@ internal sealed class ExtensionStage : IAsyncDisposable
     /// <summary>Fixed by the key in the extension's manifest.</summary>
     public const string ExtensionId = "njpkjgpeohnibeckmeomojlbcaeekcag";
 
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
+
     private ExtensionStage(IBrowserContext context) => Context = context;
 
     public IBrowserContext Context { get; }
@@ -126,60 +128,65 @@ internal sealed class ExtensionStage : IAsyncDisposable
     }
 
     /// <summary>
-    /// What stands over a page is in a frame of the extension's own: it is found there as a screen reader finds it. A button is seen once a press on
-    /// it counts, which is when a person has had it before them for a moment.
+    /// What stands over a page is in a frame of the extension's own, and is found there by its role and name. A button is seen once a press on it
+    /// counts, which is when a person has had it before them for a moment.
     /// </summary>
+    /// <param name="page">The page.</param>
+    /// <param name="role">Such as <c>button</c>; for anything else, any text.</param>
+    /// <param name="name">What it is called, or a part of it.</param>
+    /// <param name="focused">Whether it must have the focus.</param>
+    /// <param name="enabled">Whether a press must count, or must not.</param>
     public static async Task SeeAsync(IPage page, string role, string name, bool focused = false, bool enabled = true)
     {
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        patience.CancelAfter(Product.Patience);
-        List<string> seen;
-        do
+        var seen = "";
+        for (var waited = TimeSpan.Zero; waited < Running.Patience; waited += Pause)
         {
-            seen = [];
-            foreach (var (itsRole, itsName, has, isDisabled) in await NodesAsync(page))
+            foreach (var frame in FramesOf(page))
             {
-                if ((itsRole == role || role.Length == 0) && itsName.Contains(name, StringComparison.Ordinal) && (has || !focused) && isDisabled != enabled) return;
-                seen.Add($"{itsRole}: {itsName}{(has ? " *" : "")}{(isDisabled ? " (disabled)" : "")}");
+                var found = role switch
+                {
+                    "button" => frame.GetByRole(AriaRole.Button, new() { Name = name }),
+                    "heading" => frame.GetByRole(AriaRole.Heading, new() { Name = name }),
+                    "dialog" => frame.GetByRole(AriaRole.Dialog, new() { Name = name }),
+                    _ => frame.GetByText(name),
+                };
+                try
+                {
+                    // one question, which waits for nothing: a frame that goes meanwhile may never answer
+                    seen = await found.EvaluateAllAsync<string>(
+                        "(all, [focused, enabled]) => all.some(one => (!focused || one === document.activeElement && document.hasFocus()) && (one.ariaDisabled !== 'true') === enabled) ? 'yes' : document.body?.innerText ?? ''",
+                        new[] { focused, enabled }).WaitAsync(TimeSpan.FromSeconds(5), TimeProvider.System, TestContext.Current.CancellationToken);
+                    if (seen == "yes") return;
+                }
+                catch (Exception e) when (e is PlaywrightException or TimeoutException)
+                {
+                    // Just gone, or not there yet.
+                }
             }
+
+            await Task.Delay(Pause, TimeProvider.System, TestContext.Current.CancellationToken);
         }
-        while (!patience.IsCancellationRequested);
-        throw new TimeoutException($"No {role} \"{name}\" among:\n{string.Join('\n', seen)}");
+
+        throw new TimeoutException($"No {role} \"{name}\" in:\n{seen}");
     }
 
     /// <summary>Whether something of the extension's stands over a page right now.</summary>
-    public static bool Asks(IPage page) => FramesOf(page).Any();
+    public static bool Asks(IPage page) => FramesOf(page).Count > 0;
 
-    /// <summary>The extension's frames over a page.</summary>
-    public static IEnumerable<IFrame> FramesOf(IPage page) => page.Frames.Where(frame => frame.Url?.StartsWith("chrome-extension://", StringComparison.Ordinal) is true);
-
-    private static async Task<List<(string Role, string Name, bool HasFocus, bool IsDisabled)>> NodesAsync(IPage page)
+    /// <summary>The extension's frames over a page, as they are now.</summary>
+    public static IReadOnlyList<IFrame> FramesOf(IPage page)
     {
-        List<(string, string, bool, bool)> nodes = [];
-        foreach (var frame in FramesOf(page).ToList())
+        while (true)
         {
-            JsonElement? tree;
             try
             {
-                var session = await page.Context.NewCDPSessionAsync(frame);
-                tree = await session.SendAsync("Accessibility.getFullAXTree");
-                await session.DetachAsync();
+                return [.. page.Frames.Where(frame => frame?.Url?.StartsWith("chrome-extension://", StringComparison.Ordinal) is true)];
             }
-            catch (PlaywrightException)
+            catch (Exception e) when (e is ArgumentException or InvalidOperationException or NullReferenceException)
             {
-                continue; // just gone, or not there yet
-            }
-
-            foreach (var node in tree!.Value.GetProperty("nodes").EnumerateArray())
-            {
-                if (node.GetProperty("ignored").GetBoolean() || !node.TryGetProperty("name", out var its)) continue;
-                bool Is(string property) => node.TryGetProperty("properties", out var properties) && properties.EnumerateArray().Any(one =>
-                    one.GetProperty("name").GetString() == property && one.GetProperty("value").GetProperty("value").ToString() is "True" or "true");
-                nodes.Add((node.GetProperty("role").GetProperty("value").GetString()!, its.GetProperty("value").GetString()!, Is("focused"), Is("disabled")));
+                // The driver changed its list while it was read.
             }
         }
-
-        return nodes;
     }
 
     /// <summary>Keeps a picture where <c>LATCHKEY_PICTURES</c> says, if it does.</summary>

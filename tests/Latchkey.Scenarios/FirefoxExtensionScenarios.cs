@@ -42,9 +42,60 @@ public sealed class FirefoxExtensionScenarios(FirefoxProduct product) : Scenario
 
         await BeginAsync(page, "create()");
         await SeeQuestionAsync(page);
-        await page.TypeAsync(FirefoxPage.Escape);
+        var sheet = await page.SheetAsync();
+        await sheet.UntilAsync("document.activeElement?.className === 'first'", "the question has the focus");
+        await sheet.TypeAsync(FirefoxPage.Escape);
 
         Assert.Equal("NotAllowedError", (string?)(await AnswerAsync(page))["error"]);
+    }
+
+    [Fact]
+    public async Task A_page_opens_no_list_by_itself_and_finds_no_name_in_the_one_a_person_opened()
+    {
+        var page = await Product.Firefox.OpenAsync(Product.Page.At("list.localhost"));
+        var id = (string?)(await AskAsync(page, "create()", "Save"))["id"];
+        await BeginAsync(page, "get({}, { mediation: 'conditional' })");
+
+        // what a script can do
+        await page.EvaluateAsync("""
+            (async () => {
+              const field = document.getElementById('name');
+              field.focus(); field.click();
+              for (const type of ['keydown', 'keyup']) for (const key of ['Tab', 'ArrowDown']) field.dispatchEvent(new KeyboardEvent(type, { key, bubbles: true, composed: true }));
+              await PublicKeyCredential.isUserVerifyingPlatformAuthenticatorAvailable();
+              await new Promise(done => requestAnimationFrame(() => setTimeout(done)));
+            })()
+            """);
+        Assert.True((bool)(await page.EvaluateAsync("document.documentElement.lastElementChild === document.body"))!);
+
+        // what a person does, and what the page finds then
+        await page.TypeAsync(FirefoxPage.ArrowDown);
+        var list = await page.SheetAsync();
+        await list.SeeAsync("ada@example.org");
+        Assert.Equal("false,false,,null", (string?)await page.EvaluateAsync("['ada@', 'Latchkey'].map(text => window.find(text, false, false, true)).concat(String(getSelection()), String(document.documentElement.lastElementChild.shadowRoot)).join()"));
+        // its search does not go into another origin's frame
+        Assert.Equal("SecurityError", (string?)await page.EvaluateAsync("(() => { try { return window.find('ada@', false, false, true, false, true); } catch (error) { return error.name; } })()"));
+
+        // half a character and a spoiled prototype end nothing but themselves
+        var evil = await Product.Firefox.OpenAsync(Product.Page.At("evil.localhost"));
+        await evil.EvaluateAsync("""
+            (async () => {
+              Object.prototype.toJSON = Array.prototype.toJSON = () => 7;
+              await create({ user: { id: random(16), name: '\ud83d', displayName: '\udc00' }, excludeCredentials: Array.from({ length: 300 }, () => ({ type: 'public-key', id: random(64) })) }, { signal: AbortSignal.timeout(500) }).catch(() => {});
+              delete Object.prototype.toJSON; delete Array.prototype.toJSON;
+              await PublicKeyCredential.isUserVerifyingPlatformAuthenticatorAvailable();
+            })()
+            """);
+
+        await list.UntilAsync("document.querySelector('button').ariaDisabled === 'false'", "a press counts");
+        var window = await Product.Firefox.PageOpenedByAsync(async () =>
+        {
+            await list.EvaluateAsync("document.querySelector('button').focus()");
+            await list.TypeAsync(FirefoxPage.Enter);
+        });
+        await window.FillAsync("PIN", AuthenticatorWindow.Pin);
+        await window.PressAsync("Continue");
+        Assert.Equal(id, (string?)(await AnswerAsync(page))["id"]);
     }
 
     [Fact]
@@ -80,7 +131,9 @@ public sealed class FirefoxExtensionScenarios(FirefoxProduct product) : Scenario
     private async Task<FirefoxPage> GoOnAsync(FirefoxPage page)
     {
         await SeeQuestionAsync(page);
-        return await Product.Firefox.PageOpenedByAsync(() => page.TypeAsync(FirefoxPage.Enter));
+        var sheet = await page.SheetAsync();
+        await sheet.UntilAsync("document.activeElement?.ariaDisabled === 'false'", "a press counts");
+        return await Product.Firefox.PageOpenedByAsync(() => sheet.TypeAsync(FirefoxPage.Enter));
     }
 }
 

@@ -8,7 +8,7 @@ namespace Latchkey.Scenarios;
 /// <param name="context">Its name of the page.</param>
 internal sealed class FirefoxPage(FirefoxBrowser browser, string context)
 {
-    public const string Enter = "\uE007", Escape = "\uE00C", Tab = "\uE004";
+    public const string Enter = "\uE007", Escape = "\uE00C", Tab = "\uE004", ArrowDown = "\uE015";
 
     public string Context => context;
 
@@ -66,17 +66,44 @@ internal sealed class FirefoxPage(FirefoxBrowser browser, string context)
         await TypeAsync(Enter);
     }
 
-    /// <summary>Types keys, where the page has put the person.</summary>
-    public Task TypeAsync(string keys) => browser.CallAsync("input.performActions", new()
+    /// <summary>What stands over the page in a frame of the extension's own, once it is there.</summary>
+    public async Task<FirefoxPage> SheetAsync()
     {
-        ["context"] = context,
-        ["actions"] = new JsonArray(new JsonObject
+        string? found = null;
+        await Eventually.TrueAsync("the extension's frame is there", async () => (found = await FindSheetAsync()) is not null);
+        return new(browser, found!);
+    }
+
+    /// <summary>The name of the extension's frame over the page; null when there is none.</summary>
+    public async Task<string?> FindSheetAsync()
+    {
+        var tree = await browser.CallAsync("browsingContext.getTree", new() { ["root"] = context });
+        return (string?)Below(tree["contexts"]!.AsArray()).FirstOrDefault(frame => ((string)frame["url"]!).StartsWith("moz-extension://", StringComparison.Ordinal))?["context"];
+
+        static IEnumerable<JsonNode> Below(JsonArray frames) => frames.SelectMany(frame => Below(frame!["children"]?.AsArray() ?? []).Prepend(frame));
+    }
+
+    /// <summary>Types keys, where the page has put the person. A frame that goes when a key is pressed does not see it released.</summary>
+    public async Task TypeAsync(string keys)
+    {
+        try
         {
-            ["type"] = "key",
-            ["id"] = "keyboard",
-            ["actions"] = new JsonArray([.. keys.SelectMany(key => (string[])["keyDown", "keyUp"], (key, type) => new JsonObject { ["type"] = type, ["value"] = key.ToString() })]),
-        }),
-    });
+            await browser.CallAsync("input.performActions", new()
+            {
+                ["context"] = context,
+                ["actions"] = new JsonArray(new JsonObject
+                {
+                    ["type"] = "key",
+                    ["id"] = "keyboard",
+                    ["actions"] = new JsonArray([.. keys.SelectMany(key => (string[])["keyDown", "keyUp"], (key, type) => new JsonObject { ["type"] = type, ["value"] = key.ToString() })]),
+                }),
+            });
+        }
+        catch (FirefoxException e) when (e.Message.Contains("no such frame", StringComparison.Ordinal) && keys.Length == 1)
+        {
+            // It has had its effect.
+        }
+    }
 
     private static string Quote(string text) => JsonSerializer.Serialize(text);
 }
