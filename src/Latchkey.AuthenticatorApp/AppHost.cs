@@ -48,16 +48,9 @@ internal static class AppHost
         app.MapEmbeddedFiles();
         app.MapSignInCallback();
         app.MapOpen();
-        app.MapRazorComponents<App>().AddInteractiveServerRenderMode(server =>
-        {
-            server.ContentSecurityFrameAncestorsPolicy = null;
-            server.ConfigureWebSocketAcceptContext = (_, accept) =>
-            {
-                // The other one that was offered is the window's secret, and no answer repeats it.
-                accept.SubProtocol = LoopbackGuard.CircuitProtocol;
-                return Task.CompletedTask;
-            };
-        });
+        // The guard says what is said of frames and sub-protocols. (What is set in the context of ConfigureWebSocketAcceptContext stays set for every
+        // WebSocket of the process: it is one object.) On loopback there is nothing to gain by compression.
+        app.MapRazorComponents<App>().AddInteractiveServerRenderMode(server => (server.ContentSecurityFrameAncestorsPolicy, server.DisableWebSocketCompression) = (null, true));
 
         try
         {

@@ -4,7 +4,9 @@ using System.Net.Sockets;
 using System.Net.WebSockets;
 using Latchkey.AuthenticatorApp.Device;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 
 namespace Latchkey.AuthenticatorApp.Tests;
 
@@ -54,6 +56,23 @@ public sealed class AppHostTests : IAsyncLifetime
 
         Assert.Equal(WebSocketState.Open, socket.State);
         Assert.Equal(LoopbackGuard.CircuitProtocol, socket.SubProtocol);
+    }
+
+    [Fact]
+    public async Task Another_web_socket_of_this_process_is_answered_without_the_windows_sub_protocol()
+    {
+        using var circuit = await ConnectAsync(await EnterAsync(TicketOf(Window.NewAddress()!)));
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        await using var other = builder.Build();
+        other.UseWebSockets();
+        other.Run(async context => (await context.WebSockets.AcceptWebSocketAsync()).Dispose());
+        await other.StartAsync(Token);
+        using var socket = new ClientWebSocket();
+        await socket.ConnectAsync(new UriBuilder(other.Urls.Single()) { Scheme = "ws" }.Uri, Token); // fails where a sub-protocol is named that was not offered
+
+        Assert.Null(socket.SubProtocol);
     }
 
     [Fact]

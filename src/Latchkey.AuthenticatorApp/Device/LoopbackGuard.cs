@@ -139,7 +139,14 @@ internal sealed class LoopbackGuard
     private bool MayOpenCircuit(HttpContext context)
     {
         var offered = context.Request.Headers.GetCommaSeparatedValues("Sec-WebSocket-Protocol");
-        return context.Request.Headers.Origin.Count == 1 && offered is [CircuitProtocol, var secret] && Same(secret, _secret) && IsOurs(context.Connection);
+        if (context.Request.Headers.Origin.Count != 1 || offered is not [CircuitProtocol, var secret] || !Same(secret, _secret) || !IsOurs(context.Connection))
+        {
+            return false;
+        }
+
+        // The other one that was offered is the window's secret, and no answer repeats it.
+        context.Response.Headers.SecWebSocketProtocol = CircuitProtocol;
+        return true;
     }
 
     private void SetHeaders(HttpResponse response)
