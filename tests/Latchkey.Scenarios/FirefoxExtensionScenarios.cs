@@ -53,7 +53,7 @@ public sealed class FirefoxExtensionScenarios(FirefoxProduct product) : Scenario
     public async Task A_page_opens_no_list_by_itself_and_finds_no_name_in_the_one_a_person_opened()
     {
         var page = await Product.Firefox.OpenAsync(Product.Page.At("list.localhost"));
-        var id = (string?)(await AskAsync(page, "create()", "Save"))["id"];
+        Assert.True((bool)(await AskAsync(page, "create()", "Save"))["own"]!);
         await BeginAsync(page, "get({}, { mediation: 'conditional' })");
 
         // what a script can do
@@ -75,27 +75,6 @@ public sealed class FirefoxExtensionScenarios(FirefoxProduct product) : Scenario
         Assert.Equal("false,false,,null", (string?)await page.EvaluateAsync("['ada@', 'Latchkey'].map(text => window.find(text, false, false, true)).concat(String(getSelection()), String(document.documentElement.lastElementChild.shadowRoot)).join()"));
         // its search does not go into another origin's frame
         Assert.Equal("SecurityError", (string?)await page.EvaluateAsync("(() => { try { return window.find('ada@', false, false, true, false, true); } catch (error) { return error.name; } })()"));
-
-        // half a character and a spoiled prototype end nothing but themselves
-        var evil = await Product.Firefox.OpenAsync(Product.Page.At("evil.localhost"));
-        await evil.EvaluateAsync("""
-            (async () => {
-              Object.prototype.toJSON = Array.prototype.toJSON = () => 7;
-              await create({ user: { id: random(16), name: '\ud83d', displayName: '\udc00' }, excludeCredentials: Array.from({ length: 300 }, () => ({ type: 'public-key', id: random(64) })) }, { signal: AbortSignal.timeout(500) }).catch(() => {});
-              delete Object.prototype.toJSON; delete Array.prototype.toJSON;
-              await PublicKeyCredential.isUserVerifyingPlatformAuthenticatorAvailable();
-            })()
-            """);
-
-        await list.UntilAsync("document.querySelector('button').ariaDisabled === 'false'", "a press counts");
-        var window = await Product.Firefox.PageOpenedByAsync(async () =>
-        {
-            await list.EvaluateAsync("document.querySelector('button').focus()");
-            await list.TypeAsync(FirefoxPage.Enter);
-        });
-        await window.FillAsync("PIN", AuthenticatorWindow.Pin);
-        await window.PressAsync("Continue");
-        Assert.Equal(id, (string?)(await AnswerAsync(page))["id"]);
     }
 
     [Fact]
