@@ -209,7 +209,7 @@ public sealed partial class ExtensionScenarios(ExtensionProduct product) : Scena
         await Expect(window.GetByRole(AriaRole.Dialog)).ToBeVisibleAsync();
         await ExtensionStage.CloseAsync(window, () => page.EvaluateAsync("() => controller.abort('changed my mind')"));
         Assert.Equal("changed my mind", (await asked).GetProperty("error").GetString());
-        Assert.False(ExtensionStage.Asks(page));
+        await ExtensionStage.GoneAsync(page);
 
         // nothing was kept, which the person is told, and the browser is asked
         await VirtualAuthenticator.AddAsync(page);
@@ -220,6 +220,8 @@ public sealed partial class ExtensionScenarios(ExtensionProduct product) : Scena
         await page.Keyboard.PressAsync("Enter");
         Assert.Equal("NotAllowedError", (await signingIn).GetProperty("error").GetString());
         Assert.StartsWith("NotAllowedError: The operation either timed out or was not allowed.", Assert.Single(refusals.Distinct(StringComparer.Ordinal)), StringComparison.Ordinal);
+
+        await ExtensionStage.GoneAsync(page);
 
         // what only the browser has is the browser's: no question is asked, and its own authenticator answers
         foreach (var extensions in (string[])["{ largeBlob: { support: 'required' } }", "{ prf: { eval: { first: random(32) } } }"])

@@ -173,6 +173,9 @@ internal sealed class ExtensionStage : IAsyncDisposable
     /// <summary>Whether something of the extension's stands over a page right now.</summary>
     public static bool Asks(IPage page) => FramesOf(page).Count > 0;
 
+    /// <summary>Waits until nothing of the extension's stands over a page: a page hears its answer a moment before the frame is gone.</summary>
+    public static Task GoneAsync(IPage page) => Eventually.TrueAsync("nothing of the extension's stands over the page", () => Task.FromResult(!Asks(page)));
+
     /// <summary>The extension's frames over a page, as they are now.</summary>
     public static IReadOnlyList<IFrame> FramesOf(IPage page)
     {

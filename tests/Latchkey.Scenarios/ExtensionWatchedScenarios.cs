@@ -130,7 +130,7 @@ public sealed class ExtensionWatchedScenarios(ExtensionProduct product) : Scenar
             await page.EvaluateAsync(uncover.Replace("over.remove()", "document.getElementById('over').remove()", StringComparison.Ordinal));
             await ExtensionStage.SeeAsync(page, "button", "Save", focused: true);
             await page.EvaluateAsync("() => controller.abort()");
-            await Eventually.TrueAsync("the question is gone", () => Task.FromResult(!ExtensionStage.Asks(page)));
+            await ExtensionStage.GoneAsync(page);
         }
     }
 
