@@ -23,7 +23,8 @@ public sealed class AdministrationRaceTests : AdministrationTest
     {
         await Admin.AddGroupAsync("Staff", Token);
 
-        Assert.Equal("group_exists", (await Assert.ThrowsAsync<ApiException>(() => Admin.AddGroupAsync("St\u200Baff", Token))).Code);
+        Assert.Equal("group_exists", (await Assert.ThrowsAsync<ApiException>(() => Admin.AddGroupAsync("\uFF33TAFF", Token))).Code);
+        Assert.Equal("group_name_invalid", (await Assert.ThrowsAsync<ApiException>(() => Admin.AddGroupAsync("St\u200Baff", Token))).Code);
         Assert.Equal("group_name_invalid", (await Assert.ThrowsAsync<ApiException>(() => Admin.AddGroupAsync("\u200B", Token))).Code);
     }
 

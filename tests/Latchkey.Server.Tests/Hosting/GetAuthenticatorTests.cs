@@ -29,12 +29,13 @@ public sealed class GetAuthenticatorTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Without_a_package_the_page_says_how_to_start_one_and_claims_none_for_phones()
+    public async Task Without_a_package_the_page_says_whom_to_ask_and_tells_administrators_what_to_do()
     {
         var page = await _http.GetStringAsync("/get-authenticator", Token);
 
-        Assert.Contains("dotnet run", page, StringComparison.Ordinal);
-        Assert.Contains("none for iOS or Android", page, StringComparison.Ordinal);
+        Assert.Contains("Ask your administrator", page, StringComparison.Ordinal);
+        Assert.Contains("./package", page, StringComparison.Ordinal);
+        Assert.DoesNotContain("dotnet", page, StringComparison.Ordinal);
     }
 
     [Theory]
