@@ -30,7 +30,7 @@ public sealed class ExtensionHealingScenarios(Product product) : Scenario(produc
         await page.GetByLabel("Name", new() { Exact = true }).ClickAsync();
         await ExtensionStage.SeeAsync(page, "button", Product.Regular.Name);
         await ExtensionStage.PictureAsync(page, "extension-portal-field");
-        await page.Keyboard.PressAsync("ArrowDown");
+        await ExtensionStage.PressAsync(page, "ArrowDown");
         await AuthenticatorWindow.GiveGestureAsync(await stage.GoOnAsync(page), "Continue");
         await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "My Security info" })).ToBeVisibleAsync();
 

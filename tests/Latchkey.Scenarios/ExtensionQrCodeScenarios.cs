@@ -24,9 +24,9 @@ public sealed class ExtensionQrCodeScenarios(Product product) : Scenario(product
         await page.GetByRole(AriaRole.Button, new() { Name = "Create passkey" }).ClickAsync();
         await ExtensionStage.SeeAsync(page, "button", "Save", focused: true);
         await stage.PictureAsync("extension before the code");
-        await page.Keyboard.PressAsync("Tab");
+        await ExtensionStage.PressAsync(page, "Tab");
         await ExtensionStage.SeeAsync(page, "button", "Use another way", focused: true);
-        await page.Keyboard.PressAsync("Enter");
+        await ExtensionStage.PressAsync(page, "Enter");
 
         await using var answer = stage.Answer(await stage.ReadCodeAsync(), Product.NewDirectory("vault"));
         Assert.Equal(0, await answer.ExitAsync());

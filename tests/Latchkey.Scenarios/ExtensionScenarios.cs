@@ -85,14 +85,14 @@ public sealed partial class ExtensionScenarios(ExtensionProduct product) : Scena
         // typing is still the page's; Escape puts the list away and a press on the key brings it back
         await page.Keyboard.TypeAsync("gr");
         await Expect(page.GetByLabel("Name")).ToHaveValueAsync("gr");
-        await page.Keyboard.PressAsync("ArrowDown");
+        await ExtensionStage.PressAsync(page, "ArrowDown");
         await ExtensionStage.SeeAsync(page, "button", "grace@example.org", focused: true);
-        await page.Keyboard.PressAsync("Escape");
+        await ExtensionStage.PressAsync(page, "Escape");
         await Expect(page.GetByLabel("Name")).ToBeFocusedAsync();
         await page.GetByLabel("Name").ClickAsync();
         await ExtensionStage.SeeAsync(page, "button", "grace@example.org Grace Hopper");
-        await page.Keyboard.PressAsync("ArrowDown");
-        await page.Keyboard.PressAsync("ArrowDown");
+        await ExtensionStage.PressAsync(page, "ArrowDown");
+        await ExtensionStage.PressAsync(page, "ArrowDown");
         await ExtensionStage.SeeAsync(page, "button", "ada@example.org", focused: true);
 
         // a no in the Authenticator leaves the field as it was
@@ -100,8 +100,8 @@ public sealed partial class ExtensionScenarios(ExtensionProduct product) : Scena
         await window.GetByRole(AriaRole.Dialog).GetByRole(AriaRole.Button, new() { Name = "Cancel" }).ClickAsync();
         await page.GetByLabel("Name").ClickAsync();
         await ExtensionStage.SeeAsync(page, "button", "grace@example.org Grace Hopper");
-        await page.Keyboard.PressAsync("ArrowDown");
-        await page.Keyboard.PressAsync("ArrowDown");
+        await ExtensionStage.PressAsync(page, "ArrowDown");
+        await ExtensionStage.PressAsync(page, "ArrowDown");
         window = await Stage.GoOnAsync(page);
         await Expect(window.GetByText("ada@example.org").First).ToBeVisibleAsync();
         await AuthenticatorWindow.GiveGestureAsync(window, "Continue");
@@ -149,7 +149,7 @@ public sealed partial class ExtensionScenarios(ExtensionProduct product) : Scena
         await ExtensionStage.SeeAsync(page, "StaticText", "Too many wrong PINs");
         await ExtensionStage.SeeAsync(page, "button", "Close", focused: true);
         await ExtensionStage.PictureAsync(page, "extension-advice");
-        await page.Keyboard.PressAsync("Enter");
+        await ExtensionStage.PressAsync(page, "Enter");
         var refused = await saving;
         Assert.Equal("NotAllowedError", refused.GetProperty("error").GetString());
         Assert.DoesNotContain("PIN", refused.ToString(), StringComparison.Ordinal);
@@ -182,14 +182,14 @@ public sealed partial class ExtensionScenarios(ExtensionProduct product) : Scena
 
         // Escape at the question
         var asked = await BeginAsync();
-        await page.Keyboard.PressAsync("Escape");
+        await ExtensionStage.PressAsync(page, "Escape");
         refusals.Add(await RefusalAsync(asked));
 
         // Cancel while the PIN is asked for: the Authenticator's window goes as well
         asked = await BeginAsync();
         var window = await Stage.GoOnAsync(page);
         await Expect(window.GetByRole(AriaRole.Dialog)).ToBeVisibleAsync();
-        await ExtensionStage.CloseAsync(window, () => page.Keyboard.PressAsync("Escape"));
+        await ExtensionStage.CloseAsync(window, () => ExtensionStage.PressAsync(page, "Escape"));
         refusals.Add(await RefusalAsync(asked));
 
         // the Authenticator's own no, and its window closed
@@ -217,7 +217,7 @@ public sealed partial class ExtensionScenarios(ExtensionProduct product) : Scena
         await ExtensionStage.SeeAsync(page, "heading", "No passkey in Latchkey Authenticator");
         await ExtensionStage.SeeAsync(page, "button", "Use another way", focused: true);
         await ExtensionStage.PictureAsync(page, "extension-none");
-        await page.Keyboard.PressAsync("Enter");
+        await ExtensionStage.PressAsync(page, "Enter");
         Assert.Equal("NotAllowedError", (await signingIn).GetProperty("error").GetString());
         Assert.StartsWith("NotAllowedError: The operation either timed out or was not allowed.", Assert.Single(refusals.Distinct(StringComparer.Ordinal)), StringComparison.Ordinal);
 
@@ -245,7 +245,7 @@ public sealed partial class ExtensionScenarios(ExtensionProduct product) : Scena
             answers.Add(page.EvaluateAsync<JsonElement>("() => tell(create())"));
             await ExtensionStage.SeeAsync(page, "button", "Save", focused: true);
             if (page == first) windows.Add(await Stage.GoOnAsync(page));
-            else await page.Keyboard.PressAsync("Enter");
+            else await ExtensionStage.PressAsync(page, "Enter");
         }
 
         await ExtensionStage.SeeAsync(second, "heading", "Another request is first", focused: true);
@@ -324,9 +324,9 @@ public sealed partial class ExtensionScenarios(ExtensionProduct product) : Scena
 
         var asked = page.EvaluateAsync<JsonElement>("() => tell(create())");
         await ExtensionStage.SeeAsync(page, "button", "Save", focused: true);
-        await page.Keyboard.PressAsync("Tab");
+        await ExtensionStage.PressAsync(page, "Tab");
         await ExtensionStage.SeeAsync(page, "button", "Use another way", focused: true);
-        await page.Keyboard.PressAsync("Enter");
+        await ExtensionStage.PressAsync(page, "Enter");
         Assert.False((await asked).GetProperty("own").GetBoolean());
 
         // the browser's own errors for what is no request at all

@@ -106,7 +106,7 @@ internal sealed class ExtensionStage : IAsyncDisposable
     }
 
     /// <summary>Says yes to the extension's question, and waits for the Authenticator's own window, which the extension opens.</summary>
-    public Task<IPage> GoOnAsync(IPage page) => Context.RunAndWaitForPageAsync(() => page.Keyboard.PressAsync("Enter"));
+    public Task<IPage> GoOnAsync(IPage page) => Context.RunAndWaitForPageAsync(() => PressAsync(page, "Enter"));
 
     /// <summary>Has a page ask for a passkey, and saves it.</summary>
     /// <returns>Its credential ID.</returns>
@@ -172,6 +172,16 @@ internal sealed class ExtensionStage : IAsyncDisposable
 
     /// <summary>Whether something of the extension's stands over a page right now.</summary>
     public static bool Asks(IPage page) => FramesOf(page).Count > 0;
+
+    /// <summary>
+    /// Presses a key where the page, or what stands over it, has put the person. A frame that goes by a key may never tell the browser that it took
+    /// it: the press is not waited for longer than a moment, since what it does is looked for anyway.
+    /// </summary>
+    public static async Task PressAsync(IPage page, string key)
+    {
+        var pressed = page.Keyboard.PressAsync(key);
+        if (await Task.WhenAny(pressed, Task.Delay(TimeSpan.FromSeconds(5), TimeProvider.System, TestContext.Current.CancellationToken)) == pressed) await pressed;
+    }
 
     /// <summary>Waits until nothing of the extension's stands over a page: a page hears its answer a moment before the frame is gone.</summary>
     public static Task GoneAsync(IPage page) => Eventually.TrueAsync("nothing of the extension's stands over the page", () => Task.FromResult(!Asks(page)));

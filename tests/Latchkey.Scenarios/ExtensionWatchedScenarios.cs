@@ -122,7 +122,7 @@ public sealed class ExtensionWatchedScenarios(ExtensionProduct product) : Scenar
             await page.EvaluateAsync(cover);
             await ExtensionStage.SeeAsync(page, "button", "Save", focused: true, enabled: false);
             var pages = Stage.Context.Pages.Count;
-            for (var i = 0; i < 3; i++) await page.Keyboard.PressAsync("Enter");
+            for (var i = 0; i < 3; i++) await ExtensionStage.PressAsync(page, "Enter");
             await ExtensionStage.SeeAsync(page, "dialog", "Save a passkey");
             await page.EvaluateAsync("() => PublicKeyCredential.isUserVerifyingPlatformAuthenticatorAvailable()");
             Assert.Equal(("none", pages), (await page.EvaluateAsync<string>("() => answer"), Stage.Context.Pages.Count));
@@ -143,10 +143,10 @@ public sealed class ExtensionWatchedScenarios(ExtensionProduct product) : Scenar
         await page.GetByLabel("Name").ClickAsync();
         await ExtensionStage.SeeAsync(page, "", words);
         await page.EvaluateAsync("() => look()");
-        await page.Keyboard.PressAsync("ArrowDown");
+        await ExtensionStage.PressAsync(page, "ArrowDown");
         await Eventually.TrueAsync("the list has the focus", () => page.EvaluateAsync<bool>("() => document.activeElement === document.documentElement.lastElementChild"));
         await page.EvaluateAsync("() => look()");
-        await page.Keyboard.PressAsync("Escape");
+        await ExtensionStage.PressAsync(page, "Escape");
         await Eventually.TrueAsync("the list is gone", () => page.EvaluateAsync<bool>("() => document.documentElement.lastElementChild === document.body && document.activeElement.id === 'name'"));
         await page.EvaluateAsync("() => look()");
         await page.EvaluateAsync("() => { controller.abort(); return ended; }");
@@ -162,7 +162,7 @@ public sealed class ExtensionWatchedScenarios(ExtensionProduct product) : Scenar
         await ExtensionStage.SeeAsync(page, "heading", words);
         await Eventually.TrueAsync("the question has the focus", () => page.EvaluateAsync<bool>("() => document.activeElement === document.documentElement.lastElementChild"));
         await page.EvaluateAsync("() => look()");
-        await page.Keyboard.PressAsync("Escape");
+        await ExtensionStage.PressAsync(page, "Escape");
         Assert.Equal("NotAllowedError", (await asked).GetProperty("error").GetString());
         await page.EvaluateAsync("() => look()");
         return string.Join('\n', await page.EvaluateAsync<string[]>("() => trace"));
