@@ -50,7 +50,7 @@ public sealed class BrowserPasskeyScenarios(Product product) : Scenario(product)
             """);
         await page.GotoAsync(new Uri(Product.Portal, "security-info").ToString());
         await page.GetByRole(AriaRole.Button, new() { Name = "Sign in with a passkey" }).ClickAsync();
-        await page.WaitForFunctionAsync("asked.length === 1");
+        await Eventually.TrueAsync("the page asks for a passkey", () => page.EvaluateAsync<bool>("() => asked.length === 1"));
 
         var (isAborted, mediation) = (
             await page.EvaluateAsync<bool>("async () => { sayCapabilities(); await new Promise((done) => setTimeout(done)); return asked[0].signal.aborted; }"),

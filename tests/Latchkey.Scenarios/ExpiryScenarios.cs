@@ -95,7 +95,7 @@ public sealed class ExpiryScenarios(ProductInTime product) : ScenarioOn<ProductI
         await second.GotoAsync(first.Url);
         await first.BringToFrontAsync();
         await CreateAsync(first);
-        await first.WaitForFunctionAsync("() => window.asked");
+        await Eventually.TrueAsync("the page asks", () => first.EvaluateAsync<bool>("() => !!window.asked"));
 
         await second.BringToFrontAsync();
         await CreateAsync(second);
@@ -124,7 +124,7 @@ public sealed class ExpiryScenarios(ProductInTime product) : ScenarioOn<ProductI
         }
 
         await CreateAsync(second);
-        await second.WaitForFunctionAsync("() => window.found"); // begun, with the list of now
+        await Eventually.TrueAsync("the page asks with its list", () => second.EvaluateAsync<bool>("() => !!window.found")); // begun, with the list of now
         await CreateAsync(first);
         await first.NameNewPasskeyAsync("Overtaken");
         await device.CopyToAsync(sameDevice);

@@ -166,7 +166,7 @@ public sealed class ThisDeviceScenarios(Product product) : Scenario(product)
         await page.GotoAsync(new Uri(Product.Portal, "security-info/add/this-device/save?platform=ios").ToString());
         await Expect(page.Locator("#create")).ToBeVisibleAsync();
         await page.EvaluateAsync("() => { const button = document.getElementById('create'); button.click(); button.click(); }");
-        await page.WaitForFunctionAsync("() => window.cancel");
+        await Eventually.TrueAsync("the page asks", () => page.EvaluateAsync<bool>("() => !!window.cancel"));
         await page.EvaluateAsync("() => window.cancel()");
         await Expect(page.GetByRole(AriaRole.Button, new() { Name = "Try again" })).ToBeVisibleAsync();
         // a second one would wait for the ceremony's lock, before this, and keep it until somebody answers
