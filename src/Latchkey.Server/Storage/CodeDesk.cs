@@ -98,13 +98,11 @@ public sealed class CodeDesk(SecondFactorStore factors, LatchkeyDb db, PolicySto
     /// <summary>What was answered before; null when nothing was. One that was deleted since is not added again.</summary>
     private async Task<(CodeMethod? Method, string? Problem)?> AnswerGivenAsync(Guid userId, Guid id, byte[] hash, CancellationToken cancellation)
     {
-        if (await db.CodeMethods.AsNoTracking().FirstOrDefaultAsync(c => c.Id == id && c.UserId == userId, cancellation) is { } method)
-        {
-            return (method, null);
-        }
-
+        // The mark first: it is written with the method, so that one seen without its method is a deletion, and not another request that is just done.
         var mark = id.ToByteArray(bigEndian: true);
-        return await db.UsedCeremonies.AnyAsync(u => u.CeremonyId == mark && u.ResponseHash == hash, cancellation) ? (null, Gone) : null;
+        var isUsed = await db.UsedCeremonies.AnyAsync(u => u.CeremonyId == mark && u.ResponseHash == hash, cancellation);
+        var method = await db.CodeMethods.AsNoTracking().FirstOrDefaultAsync(c => c.Id == id && c.UserId == userId, cancellation);
+        return method is not null ? (method, null) : isUsed ? (null, Gone) : null;
     }
 
     private (Guid Id, DateTimeOffset Expires, string Secret)? Open(Guid userId, string pending)
