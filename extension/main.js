@@ -30,7 +30,7 @@
   const listen = uncurry(EventTarget.prototype.addEventListener);
   const forget = uncurry(EventTarget.prototype.removeEventListener);
   const dataOf = getter(MessageEvent.prototype, 'data');
-  const charCode = uncurry(String.prototype.charCodeAt), wellFormed = uncurry(/** @type {any} */ (String.prototype).toWellFormed);
+  const wellFormed = uncurry(/** @type {any} */ (String.prototype).toWellFormed);
   const Bytes = Uint8Array, Controller = AbortController, Later = Promise, Wrong = TypeError;
   const isView = ArrayBuffer.isView;
   // Of any realm's buffers: these getters ask what an object is, and not where it was made.

@@ -1,10 +1,8 @@
-using System.Globalization;
-using System.Text;
 using Latchkey.Authenticator;
 using Latchkey.Authenticator.Vault;
 using Latchkey.Client;
-using Latchkey.Protocol.WebAuthn;
 using Latchkey.Protocol;
+using Latchkey.Protocol.WebAuthn;
 
 namespace Latchkey.Accounts;
 
@@ -50,14 +48,10 @@ public sealed class PasskeySignals(FileCredentialStore vault, AccountBook accoun
         foreach (var credential in vault.Credentials.Where(credential => credential.IsKept && credential.RpId == rpId && credential.UserHandle == user).ToList())
         {
             // A name nobody could read takes the place of none.
-            var (its, shown) = (IsReadable(name) ? name : credential.UserName ?? "", IsReadable(displayName) ? displayName : credential.UserDisplayName ?? "");
+            var (its, shown) = (ForeignText.Of(name).IsBlank ? credential.UserName ?? "" : name, ForeignText.Of(displayName).IsBlank ? credential.UserDisplayName ?? "" : displayName);
             await vault.UpdateAsync(contents => contents.Renamed(credential.Id, its, shown), cancellationToken);
         }
     }
-
-    /// <summary>Whether anything of a text would be seen.</summary>
-    private static bool IsReadable(string text) => text.EnumerateRunes().Any(rune => !Rune.IsWhiteSpace(rune)
-        && Rune.GetUnicodeCategory(rune) is not (UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.Surrogate));
 
     private async Task DoubtAsync(PublicKeyCredentialSource credential, CancellationToken cancellationToken)
     {

@@ -15,7 +15,17 @@ public sealed class PasskeyNames
     /// <summary>The same on the virtual phone: a rehearsal's passkey should be seen to be one.</summary>
     public static readonly Guid VirtualPhone = new("1cd066f6-6418-428d-8e70-3c5698b7d0e6");
 
-    private readonly FrozenDictionary<Guid, string> providers = Load("combined"), keepers = Load("community");
+    private readonly FrozenDictionary<Guid, string> providers, keepers;
+
+    public PasskeyNames()
+    {
+        using var stream = typeof(PasskeyNames).Assembly.GetManifestResourceStream("data/aaguids.json")!;
+        using var document = JsonDocument.Parse(stream);
+        (providers, keepers) = (Read("combined"), Read("community"));
+
+        FrozenDictionary<Guid, string> Read(string list) => document.RootElement.GetProperty(list).EnumerateObject()
+            .ToFrozenDictionary(entry => Guid.Parse(entry.Name), entry => entry.Value.GetString()!);
+    }
 
     /// <summary>Whether a passkey says that it is in an Authenticator of ours.</summary>
     public static bool IsAuthenticator(Guid aaguid) => aaguid == Authenticator || aaguid == VirtualPhone;
@@ -51,12 +61,4 @@ public sealed class PasskeyNames
         : transports.Contains("hybrid") ? StorageTexts.PasskeyOnPhone
         : backupEligible ? StorageTexts.PasskeySynced
         : StorageTexts.Passkey;
-
-    private static FrozenDictionary<Guid, string> Load(string list)
-    {
-        using var stream = typeof(PasskeyNames).Assembly.GetManifestResourceStream("data/aaguids.json")!;
-        using var document = JsonDocument.Parse(stream);
-        return document.RootElement.GetProperty(list).EnumerateObject()
-            .ToFrozenDictionary(entry => Guid.Parse(entry.Name), entry => entry.Value.GetString()!);
-    }
 }

@@ -115,7 +115,8 @@ internal sealed class MethodList(
     private static string IconOf(Passkey passkey) =>
         PasskeyNames.IsAuthenticator(passkey.Aaguid) ? "authenticator" : passkey.BackupEligible ? "cloud" : IsSecurityKey(passkey) ? "key" : "laptop";
 
-    private static bool IsSecurityKey(Passkey passkey) => passkey.Transports.Split(' ').Any(t => t is "usb" or "nfc" or "ble" or "smart-card");
+    /// <summary>Whether it says that it is carried about, and plugged in or held to.</summary>
+    public static bool IsSecurityKey(Passkey passkey) => passkey.Transports.Split(' ').Any(t => t is "usb" or "nfc" or "ble" or "smart-card");
 
     // Names from before they were looked at may have anything in them.
     private static string Shown(string name) => ForeignText.Of(name, Passkey.MaxDisplayName).Plain;

@@ -18,7 +18,7 @@ internal static class ProviderSteps
     public static string? NameFor(Passkey passkey, PasskeyNames names)
     {
         if (PasskeyNames.IsAuthenticator(passkey.Aaguid)) return "authenticator";
-        if (passkey.Transports.Split(' ').Any(transport => transport is "usb" or "nfc" or "ble" or "smart-card") && !passkey.BackupEligible) return "key";
+        if (MethodList.IsSecurityKey(passkey) && !passkey.BackupEligible) return "key";
         return names.ProviderOf(passkey.Aaguid) is not { } provider ? null
             : Known.FirstOrDefault(one => provider.StartsWith(one.Begins, StringComparison.OrdinalIgnoreCase)).Name ?? (names.IsProvider(passkey.Aaguid) ? "app" : null);
     }
