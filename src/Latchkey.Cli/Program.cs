@@ -31,9 +31,9 @@ try
 }
 catch (OperationCanceledException)
 {
-    return await AuthenticatorVault.FailAsync("Stopped.");
+    return await CommandOutput.FailAsync("Stopped.");
 }
 catch (Exception problem)
 {
-    return await AuthenticatorVault.FailAsync($"latchkey met something it did not expect, and stopped: {problem.Message}");
+    return await CommandOutput.FailAsync($"latchkey met something it did not expect, and stopped: {problem.Message}");
 }

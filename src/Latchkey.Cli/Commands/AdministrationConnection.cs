@@ -24,7 +24,7 @@ internal static class AdministrationConnection
         string[] places = [Path.Combine(directory, "server", AdministrationClient.SocketName), Path.Combine(directory, AdministrationClient.SocketName)];
         if (Array.Find(places, File.Exists) is not { } socket)
         {
-            return await AuthenticatorVault.FailAsync($"No server runs on {directory}. Start it with ./run, or name its data directory with --data.");
+            return await CommandOutput.FailAsync($"No server runs on {directory}. Start it with ./run, or name its data directory with --data.");
         }
 
         using var http = AdministrationClient.OverSocket(socket);
@@ -35,13 +35,13 @@ internal static class AdministrationConnection
         }
         catch (ApiException problem)
         {
-            return await AuthenticatorVault.FailAsync(problem.Code == ApiException.Unreachable
+            return await CommandOutput.FailAsync(problem.Code == ApiException.Unreachable
                 ? $"The server on {directory} does not answer, or you are not the account it runs under."
-                : AuthenticatorVault.Describe(problem));
+                : CommandOutput.Describe(problem));
         }
         catch (Exception problem) when (problem is NotDoneException or IOException or UnauthorizedAccessException)
         {
-            return await AuthenticatorVault.FailAsync(problem.Message); // not wanted after all, or a file it was given can't be read
+            return await CommandOutput.FailAsync(problem.Message); // not wanted after all, or a file it was given can't be read
         }
     }
 

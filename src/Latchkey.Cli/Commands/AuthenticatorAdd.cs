@@ -49,7 +49,7 @@ internal static class AuthenticatorAdd
         if (vault.Store.Contents.Work.Exists(work => work.AccountId == account.Id))
         {
             // What was owed while the sign-in had ended comes first.
-            if (await vault.Reconciliation.ReconcileAsync(account, cancellationToken) is { } kept) return await AuthenticatorVault.FailAsync($"The server has not been told everything yet: {AuthenticatorVault.Describe(kept)}");
+            if (await vault.Reconciliation.ReconcileAsync(account, cancellationToken) is { } kept) return await CommandOutput.FailAsync($"The server has not been told everything yet: {CommandOutput.Describe(kept)}");
             vault.Output.Say("The server has been told what was done here meanwhile. `latchkey authenticator list` shows where the passkeys stand.");
             return ExitCode.Done;
         }
@@ -122,10 +122,10 @@ internal static class AuthenticatorAdd
                 await Console.Error.WriteLineAsync($"This vault already has a passkey for you: {Describe(existing)}. {Side(item, existing)} Try it with `latchkey authenticator test`, or make a new one with --replace.");
                 return false;
             case SetupOutcome.Unreachable(var problem):
-                await Console.Error.WriteLineAsync($"{Name(item.Method)}: the server has not answered. {AuthenticatorVault.Describe(problem)} What was made is kept; any `latchkey authenticator` command asks again.");
+                await Console.Error.WriteLineAsync($"{Name(item.Method)}: the server has not answered. {CommandOutput.Describe(problem)} What was made is kept; any `latchkey authenticator` command asks again.");
                 return false;
             case SetupOutcome.Refused(var problem):
-                await Console.Error.WriteLineAsync($"{Name(item.Method)}: the server refused. {AuthenticatorVault.Describe(problem)}");
+                await Console.Error.WriteLineAsync($"{Name(item.Method)}: the server refused. {CommandOutput.Describe(problem)}");
                 return false;
             case SetupOutcome.SignInFirst:
                 await Console.Error.WriteLineAsync($"{Name(item.Method)}: your organisation wants to be sure it's you. Run `latchkey authenticator add` again.");

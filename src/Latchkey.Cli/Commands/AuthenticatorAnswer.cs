@@ -58,10 +58,10 @@ internal static class AuthenticatorAnswer
     {
         if ((domain ?? vault.Accounts.All.LastOrDefault(account => account.TunnelDomain is not null)?.TunnelDomain) is not { } number)
         {
-            return await AuthenticatorVault.FailAsync("There is no tunnel domain to meet at. Name one with --tunnel-domain N; an organisation sets its own with `latchkey organisation set --tunnel-domain N`.");
+            return await CommandOutput.FailAsync("There is no tunnel domain to meet at. Name one with --tunnel-domain N; an organisation sets its own with `latchkey organisation set --tunnel-domain N`.");
         }
 
-        if (!TunnelDomain.IsKnown((ushort)number)) return await AuthenticatorVault.FailAsync($"Nobody has been given tunnel domain {number}.");
+        if (!TunnelDomain.IsKnown((ushort)number)) return await CommandOutput.FailAsync($"Nobody has been given tunnel domain {number}.");
 
         MakeCredentialResponse? delivered = null;
         var responder = new HybridResponder(vault.Remote, Bluetooth.Advertiser, tunnels, new((ushort)number), TimeProvider.System);

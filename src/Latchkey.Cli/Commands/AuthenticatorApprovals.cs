@@ -45,7 +45,7 @@ internal static class AuthenticatorApprovals
     {
         if (vault.Accounts.All is not [.., var account])
         {
-            return await AuthenticatorVault.FailAsync("This vault is signed in nowhere. Add an account with `latchkey authenticator add --server URL`.");
+            return await CommandOutput.FailAsync("This vault is signed in nowhere. Add an account with `latchkey authenticator add --server URL`.");
         }
 
         AuthenticatorAuthenticationMethod method;
@@ -71,7 +71,7 @@ internal static class AuthenticatorApprovals
         var accounts = vault.Accounts.All.Where(account => account.Device?.Id is not null).ToList();
         if (accounts.Count == 0)
         {
-            return await AuthenticatorVault.FailAsync("This vault approves sign-ins of no account yet. Register it with `latchkey authenticator approvals --register`.");
+            return await CommandOutput.FailAsync("This vault approves sign-ins of no account yet. Register it with `latchkey authenticator approvals --register`.");
         }
 
         using var timer = new PeriodicTimer(LookEvery);
@@ -97,14 +97,14 @@ internal static class AuthenticatorApprovals
 
             if (answers && waiting.Count > 1)
             {
-                return await AuthenticatorVault.FailAsync("Several sign-ins wait, of several accounts. Use a vault with one account to answer here.");
+                return await CommandOutput.FailAsync("Several sign-ins wait, of several accounts. Use a vault with one account to answer here.");
             }
 
             if (!watch)
             {
                 Console.WriteLine(JsonSerializer.Serialize(
                     new ApprovalsLine(waiting.Count, null, null, null, [.. waiting.Select(one => one.Request)]), ApprovalsCliJson.Default.ApprovalsLine));
-                return answers ? await AuthenticatorVault.FailAsync("No sign-in waits.") : ExitCode.Done;
+                return answers ? await CommandOutput.FailAsync("No sign-in waits.") : ExitCode.Done;
             }
 
             await timer.WaitForNextTickAsync(cancellationToken);
@@ -121,7 +121,7 @@ internal static class AuthenticatorApprovals
             ApprovalOutcome.PinBlocked => ("refused", "pin_blocked"),
             _ => ("declined", (string?)null),
         };
-        if (outcome is ApprovalOutcome.Refused(var why)) Console.Error.WriteLine(AuthenticatorVault.Describe(why));
+        if (outcome is ApprovalOutcome.Refused(var why)) Console.Error.WriteLine(CommandOutput.Describe(why));
         Console.WriteLine(JsonSerializer.Serialize(new ApprovalsLine(1, account.UserName, decision, problem, [request]), ApprovalsCliJson.Default.ApprovalsLine));
         return outcome is ApprovalOutcome.Approved or ApprovalOutcome.Denied ? ExitCode.Done : ExitCode.Failed;
     }

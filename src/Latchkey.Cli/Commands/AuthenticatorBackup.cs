@@ -14,7 +14,7 @@ internal static class AuthenticatorBackup
         var command = new Command("backup", "Writes codes and accounts into an encrypted file. Passkeys and sign-ins are not in it: they stay on this device.") { file, passphrase };
         vault.AddTo(command);
         // Before anybody types a PIN and a passphrase for nothing.
-        command.SetAction((parsed, cancellationToken) => WhyNotTo(parsed.GetRequiredValue(file)) is { } reason ? AuthenticatorVault.FailAsync(reason) : AuthenticatorVault.RunAsync(vault, parsed, create: false, async opened =>
+        command.SetAction((parsed, cancellationToken) => WhyNotTo(parsed.GetRequiredValue(file)) is { } reason ? CommandOutput.FailAsync(reason) : AuthenticatorVault.RunAsync(vault, parsed, create: false, async opened =>
         {
             if (await PinInput.ReadPassphraseAsync(parsed.GetValue(passphrase), isNew: true, cancellationToken) is not { } words) return ExitCode.Failed;
             var contents = opened.Store.Contents;
@@ -25,7 +25,7 @@ internal static class AuthenticatorBackup
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
-                return await AuthenticatorVault.FailAsync($"No backup was written. Make room, or name a file in a folder you may write to, then try again. {e.Message}");
+                return await CommandOutput.FailAsync($"No backup was written. Make room, or name a file in a folder you may write to, then try again. {e.Message}");
             }
 
             opened.Output.Json(new() { ["file"] = parsed.GetRequiredValue(file).FullName, ["codes"] = contents.Codes.Count, ["accounts"] = contents.Accounts.Count });
@@ -43,7 +43,7 @@ internal static class AuthenticatorBackup
         vault.AddTo(command);
         command.SetAction((parsed, cancellationToken) =>
         {
-            if (WhyNotFrom(parsed.GetRequiredValue(file)) is { } reason) return AuthenticatorVault.FailAsync(reason);
+            if (WhyNotFrom(parsed.GetRequiredValue(file)) is { } reason) return CommandOutput.FailAsync(reason);
             BackupContents? contents = null;
             return AuthenticatorVault.RunAsync(vault, parsed, create: true, RestoreAsync, cancellationToken, OpenAsync);
 
@@ -52,7 +52,7 @@ internal static class AuthenticatorBackup
             {
                 if (await PinInput.ReadPassphraseAsync(parsed.GetValue(passphrase), isNew: false, cancellationToken) is not { } words) return false;
                 (contents, var problem) = await BackupFile.OpenAsync(await File.ReadAllBytesAsync(parsed.GetRequiredValue(file).FullName, cancellationToken), words, cancellationToken);
-                if (contents is null) await AuthenticatorVault.FailAsync(WordsFor(problem));
+                if (contents is null) await CommandOutput.FailAsync(WordsFor(problem));
                 return contents is not null;
             }
 

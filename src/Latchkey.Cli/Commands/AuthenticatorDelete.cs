@@ -52,12 +52,12 @@ internal static class AuthenticatorDelete
         switch (outcome)
         {
             case DeletionOutcome.Refused { Problem.Code: LastMethod.Code }:
-                return await AuthenticatorVault.FailAsync(LastWay.NotDeleted);
+                return await CommandOutput.FailAsync(LastWay.NotDeleted);
             case DeletionOutcome.Pending(var problem):
-                return await AuthenticatorVault.FailAsync(
-                    $"The server has not deleted it yet: {AuthenticatorVault.Describe(problem)} {(AccountBook.IsSignInNeeded(problem) ? $"Sign in again with `latchkey authenticator add --server {account.Server}`, which sends it; any" : "Any")} `latchkey authenticator` command asks again. Until then the passkey is not offered; --undo keeps it after all.");
+                return await CommandOutput.FailAsync(
+                    $"The server has not deleted it yet: {CommandOutput.Describe(problem)} {(AccountBook.IsSignInNeeded(problem) ? $"Sign in again with `latchkey authenticator add --server {account.Server}`, which sends it; any" : "Any")} `latchkey authenticator` command asks again. Until then the passkey is not offered; --undo keeps it after all.");
             case DeletionOutcome.Refused(var problem):
-                return await AuthenticatorVault.FailAsync($"The server did not delete it: {AuthenticatorVault.Describe(problem)} It is still registered there, and still works here.");
+                return await CommandOutput.FailAsync($"The server did not delete it: {CommandOutput.Describe(problem)} It is still registered there, and still works here.");
         }
 
         vault.Output.Json(new() { ["deleted"] = passkey.Id.ToString(), ["server"] = account.Server.ToString() });

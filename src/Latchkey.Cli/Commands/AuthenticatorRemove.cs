@@ -23,7 +23,7 @@ internal static class AuthenticatorRemove
             || (Uri.TryCreate(which, UriKind.Absolute, out var server) && server == account.Server)).ToList();
         if (found is not [var account])
         {
-            return await AuthenticatorVault.FailAsync(found.Count == 0
+            return await CommandOutput.FailAsync(found.Count == 0
                 ? $"No account in this vault is meant by {which}. `latchkey authenticator list` shows them."
                 : "Several accounts are meant. Name one by its user name.");
         }
@@ -33,7 +33,7 @@ internal static class AuthenticatorRemove
         vault.Output.Json(new() { ["removed"] = account.UserName, ["server"] = account.Server.ToString(), ["signedOut"] = left is null });
         vault.Output.Say(left is null
             ? $"{account} was removed, and is signed out there."
-            : $"{account} was removed. {(left.IsTransient ? "The server could not be told yet; any `latchkey authenticator` command tells it." : $"The server may still list this device; delete it in My Security info. {AuthenticatorVault.Describe(left)}")}");
+            : $"{account} was removed. {(left.IsTransient ? "The server could not be told yet; any `latchkey authenticator` command tells it." : $"The server may still list this device; delete it in My Security info. {CommandOutput.Describe(left)}")}");
         return ExitCode.Done;
     }
 }

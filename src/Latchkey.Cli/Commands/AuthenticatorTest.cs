@@ -23,7 +23,7 @@ internal static class AuthenticatorTest
         var passkey = vault.Find(which);
         if (passkey.AccountId is not { } accountId || vault.Accounts.Find(accountId) is not { } account)
         {
-            return await AuthenticatorVault.FailAsync("This vault is not signed in where the passkey belongs, so there is nobody to test it with.");
+            return await CommandOutput.FailAsync("This vault is not signed in where the passkey belongs, so there is nobody to test it with.");
         }
 
         try
@@ -35,7 +35,7 @@ internal static class AuthenticatorTest
         }
         catch (WebAuthnClientException e)
         {
-            return await AuthenticatorVault.FailAsync($"It does not work: {e.Message} ({e.Name})");
+            return await CommandOutput.FailAsync($"It does not work: {e.Message} ({e.Name})");
         }
     }
 }

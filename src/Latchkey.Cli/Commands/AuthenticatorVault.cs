@@ -83,33 +83,25 @@ internal sealed class AuthenticatorVault : IDisposable
         }
         catch (VaultNotFoundException)
         {
-            return await FailAsync("There is no vault here yet. Make one with `latchkey authenticator add --server URL`, or name another with --vault.");
+            return await CommandOutput.FailAsync("There is no vault here yet. Make one with `latchkey authenticator add --server URL`, or name another with --vault.");
         }
         catch (VaultException e)
         {
-            return await FailAsync(e.Message);
+            return await CommandOutput.FailAsync(e.Message);
         }
         catch (ApiException e)
         {
-            return await FailAsync(Describe(e));
+            return await CommandOutput.FailAsync(CommandOutput.Describe(e));
         }
         catch (Exception e) when (e is NotDoneException or IOException or UnauthorizedAccessException)
         {
-            return await FailAsync(e.Message);
+            return await CommandOutput.FailAsync(e.Message);
         }
         catch (OperationCanceledException)
         {
-            return await FailAsync("Stopped.");
+            return await CommandOutput.FailAsync("Stopped.");
         }
     }
-
-    public static async Task<int> FailAsync(string sentence)
-    {
-        await Console.Error.WriteLineAsync(sentence);
-        return ExitCode.Failed;
-    }
-
-    public static string Describe(ApiException problem) => problem.NextStep is { } next ? $"{problem.Message} {next} ({problem.Code})" : $"{problem.Message} ({problem.Code})";
 
     /// <summary>A client for a server's root.</summary>
     public static HttpClient Connect(Uri server) => new() { BaseAddress = server, Timeout = TimeSpan.FromSeconds(30) };
@@ -174,7 +166,7 @@ internal sealed class AuthenticatorVault : IDisposable
             var before = Store.Contents;
             if ((await Reconciliation.ReconcileAsync(account, cancellationToken) ?? await Codes.ReconcileAsync(account, cancellationToken)) is { } problem)
             {
-                await Console.Error.WriteLineAsync($"{account}: not in step with the server yet; this is tried again each time. {Describe(problem)}");
+                await Console.Error.WriteLineAsync($"{account}: not in step with the server yet; this is tried again each time. {CommandOutput.Describe(problem)}");
             }
 
             foreach (var gone in before.Credentials.Where(passkey => passkey.IsOffered && Store.Contents.Find(passkey.Id) is not { IsOffered: true }))

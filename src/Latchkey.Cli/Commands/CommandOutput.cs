@@ -3,6 +3,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
+using Latchkey.Api;
 using Latchkey.Protocol;
 
 namespace Latchkey.Cli.Commands;
@@ -67,6 +68,16 @@ internal sealed class CommandOutput(bool isJson)
             Console.WriteLine($"{TextTable.Padded(name, width)}  {ForeignText.Of(text, MostOfLine).Plain}");
         }
     }
+
+    /// <summary>The sentence a command ends with that did not do what was asked.</summary>
+    public static async Task<int> FailAsync(string sentence)
+    {
+        await Console.Error.WriteLineAsync(sentence);
+        return ExitCode.Failed;
+    }
+
+    /// <summary>A server's refusal in one line, with its code.</summary>
+    public static string Describe(ApiException problem) => problem.NextStep is { } next ? $"{problem.Message} {next} ({problem.Code})" : $"{problem.Message} ({problem.Code})";
 
     private static void Write(Action<Utf8JsonWriter> write)
     {

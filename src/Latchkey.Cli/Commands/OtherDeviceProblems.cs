@@ -17,31 +17,31 @@ internal static class OtherDeviceProblems
         }
         catch (WebAuthnClientException e) when (e.Name == DomExceptionName.InvalidStateError)
         {
-            return await AuthenticatorVault.FailAsync("That device already has a passkey for you. Use it, or delete it there and under My Security info before making a new one.");
+            return await CommandOutput.FailAsync("That device already has a passkey for you. Use it, or delete it there and under My Security info before making a new one.");
         }
         catch (WebAuthnClientException e) when (e.Status == CtapStatus.NoCredentials)
         {
-            return await AuthenticatorVault.FailAsync("That device has no passkey for this server. Register one with `latchkey passkey register --cross-device`.");
+            return await CommandOutput.FailAsync("That device has no passkey for this server. Register one with `latchkey passkey register --cross-device`.");
         }
         catch (WebAuthnClientException e)
         {
-            return await AuthenticatorVault.FailAsync(e.Status is CtapStatus.OperationDenied ? "Declined on the other device. Nothing has changed." : $"{e.Message} ({e.Name})");
+            return await CommandOutput.FailAsync(e.Status is CtapStatus.OperationDenied ? "Declined on the other device. Nothing has changed." : $"{e.Message} ({e.Name})");
         }
         catch (HybridException e)
         {
-            return await AuthenticatorVault.FailAsync(HybridStory.Describe(e));
+            return await CommandOutput.FailAsync(HybridStory.Describe(e));
         }
         catch (ProximityException e)
         {
-            return await AuthenticatorVault.FailAsync(e.Message);
+            return await CommandOutput.FailAsync(e.Message);
         }
         catch (ApiException e)
         {
-            return await AuthenticatorVault.FailAsync(AuthenticatorVault.Describe(e));
+            return await CommandOutput.FailAsync(CommandOutput.Describe(e));
         }
         catch (OperationCanceledException)
         {
-            return await AuthenticatorVault.FailAsync("Stopped.");
+            return await CommandOutput.FailAsync("Stopped.");
         }
     }
 }
